@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import { computeOptions, computeSettings, createComputeService, periodicOptions, resourceOptions } from '@micronova/compute'
+import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
+import { systemRandom } from '@micronova/lifecycle'
+import { createTransport, rpcOptions } from '@micronova/messaging'
+import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
+import { hostOptions, type Servable, type ServiceConfig, serviceOptions } from '@micronova/service'
+import { loadVirtDriver, virtOptions } from '@micronova/virt'
+import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
+import { novaRelease } from './parse-args.js'
+import type { Program } from './run-service.js'
+import { withTransport } from './with-transport.js'
+
+/** Options that belong to the machine or to all calls, read here and handed on. */
+export const machineOptions = defineOptions('DEFAULT', {
+  my_ip: opt.string({ sampleDefault: '<host_ipv4>', help: 'Address of this host: it stands in the record of the compute node.' }),
+  long_rpc_timeout: opt.integer({ default: 1800, help: 'Seconds that a call may take which is known to take long.' }),
+})
+
+export const novaComputeGroups = [...computeOptions, periodicOptions, resourceOptions, virtOptions, machineOptions]
+
+/** nova-compute: the guests of this host. Reaches the database through the conductor only. */
+export async function novaCompute(argv: readonly string[]): Promise<Program | null> {
+  const program = await openProgram(argv, {
+    name: 'nova-compute',
+    description: 'Runs the instances of this host.',
+    groups: novaComputeGroups,
+  })
+  if (program === null) return null
+  return { ...commonProgram(program), createService: () => createService(program) }
+}
+
+async function createService({ config, logging, clock, steps, transport: to }: OpenedProgram<unknown>): Promise<Servable> {
+  const deps = { clock, random: systemRandom }
+  const transport = createTransport(
+    to.url,
+    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
+    { ...to.options, clientName: `nova-compute:${process.pid}` },
+  )
+  const registry = await steps.run('objects', () => novaRegistry())
+  const service = serviceConfig(config)
+  const settings = computeSettings(config)
+  const driver = await steps.run('load_virt_driver', () =>
+    loadVirtDriver(
+      { log: logging.getLogger('nova.virt.driver') },
+      {
+        computeDriver: config.section(virtOptions).compute_driver,
+        stateFile: join(settings.statePath, 'fake-guests', `${encodeURIComponent(service.host)}.json`),
+      },
+    ),
+  )
+  const { my_ip: hostIp, long_rpc_timeout: longSeconds } = config.section(machineOptions)
+  const compute = createComputeService(
+    { ...deps, log: logging.getLogger('nova'), transport, registry, steps, driver },
+    {
+      service,
+      settings,
+      periodic: config.section(periodicOptions),
+      resources: config.section(resourceOptions),
+      hostIp: hostIp ?? '127.0.0.1',
+      timeouts: { responseSeconds: config.section(rpcOptions).rpc_response_timeout, longSeconds },
+      version: novaRelease,
+    },
+  )
+  return withTransport(compute, transport)
+}
+
+/** The options that every service reads, as one object that reads through to the present values. */
+export function serviceConfig(config: ParsedConfig): ServiceConfig {
+  const host = config.section(hostOptions(''))
+  return Object.create(config.section(serviceOptions), { host: { get: () => host.host, enumerable: true } }) as ServiceConfig
+}

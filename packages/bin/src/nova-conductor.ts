@@ -1,0 +1,76 @@
+import { availableParallelism } from 'node:os'
+import { createConductorService } from '@micronova/conductor'
+import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
+import { createStores, databaseOptions, openDatabase, parseDatabaseUrl, prepareSchema } from '@micronova/db'
+import { systemRandom } from '@micronova/lifecycle'
+import { createTransport } from '@micronova/messaging'
+import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
+import { conductorWorkersOptions, type Servable } from '@micronova/service'
+import { serviceConfig } from './nova-compute.js'
+import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
+import { novaRelease } from './parse-args.js'
+import type { Program } from './run-service.js'
+import { CommandFailed } from './usage-error.js'
+import { withTransport } from './with-transport.js'
+
+/** What the record of a compute node says that was made without ratios; nova-compute reads the same options. */
+const ratioOptions = defineOptions('DEFAULT', {
+  initial_cpu_allocation_ratio: opt.float({ default: 16, min: 0, help: 'cpu_allocation_ratio of a compute node whose record has none.' }),
+  initial_ram_allocation_ratio: opt.float({ default: 1.5, min: 0, help: 'ram_allocation_ratio of a compute node whose record has none.' }),
+  initial_disk_allocation_ratio: opt.float({ default: 1, min: 0, help: 'disk_allocation_ratio of a compute node whose record has none.' }),
+})
+
+export const novaConductorGroups = [databaseOptions, conductorWorkersOptions, ratioOptions]
+
+/** nova-conductor: the database of a cell, for those services that must not reach it. */
+export async function novaConductor(argv: readonly string[]): Promise<Program | null> {
+  const program = await openProgram(argv, {
+    name: 'nova-conductor',
+    description: 'Gives the other services access to the database of the cell.',
+    groups: novaConductorGroups,
+    configureDb: databaseUrl,
+  })
+  if (program === null) return null
+  const workers = program.config.section(conductorWorkersOptions).workers ?? availableParallelism()
+  return { ...commonProgram(program), workers, createService: () => createService(program) }
+}
+
+function databaseUrl(config: ParsedConfig): string {
+  const { connection, connection_parameters: parameters } = config.section(databaseOptions)
+  if (connection === null) throw new CommandFailed('the option connection of the group database is required and not set')
+  parseDatabaseUrl(connection, parameters)
+  return connection
+}
+
+async function createService({ config, logging, clock, steps, transport: to, db: url }: OpenedProgram<string>): Promise<Servable> {
+  const deps = { clock, random: systemRandom }
+  const log = logging.getLogger('nova.db')
+  const database = await steps.run('database', () => openDatabase(url, { ...deps, log }, config.section(databaseOptions)))
+  await steps.run('schema', () => prepareSchema(database))
+  const transport = createTransport(
+    to.url,
+    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
+    { ...to.options, clientName: `nova-conductor:${process.pid}` },
+  )
+  const conductor = createConductorService(
+    {
+      ...deps,
+      transport,
+      stores: createStores(database, { ...deps, log }, { initialAllocationRatios: initialRatios(config) }),
+      registry: novaRegistry(),
+      getLogger: (name) => logging.getLogger(name),
+      steps,
+    },
+    { config: serviceConfig(config), version: novaRelease },
+  )
+  return withTransport(conductor, transport, () => database.close())
+}
+
+function initialRatios(config: ParsedConfig) {
+  const {
+    initial_cpu_allocation_ratio: cpu,
+    initial_ram_allocation_ratio: ram,
+    initial_disk_allocation_ratio: disk,
+  } = config.section(ratioOptions)
+  return { cpu, ram, disk }
+}

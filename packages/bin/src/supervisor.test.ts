@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { test } from 'node:test'
+import { nullLogger } from '@micronova/log'
+import { FakeClock } from '@micronova/testing'
+import { Supervisor, WORKER_IS_UP, type WorkerProcess, WorkersFailed } from './supervisor.js'
+
+class FakeWorker extends EventEmitter implements WorkerProcess {
+  readonly pid: number | undefined
+  readonly signals: string[] = []
+  constructor(pid: number | undefined) {
+    super()
+    this.pid = pid
+  }
+  kill(signal: NodeJS.Signals): boolean {
+    this.signals.push(signal)
+    return true
+  }
+}
+
+function fixture(workers: number) {
+  const clock = new FakeClock()
+  const forked: { readonly at: number; readonly worker: FakeWorker }[] = []
+  const fork = () => {
+    const worker = new FakeWorker(100 + forked.length)
+    forked.push({ at: clock.monotonicMs(), worker })
+    return worker
+  }
+  return { clock, forked, supervisor: new Supervisor({ clock, log: nullLogger, fork }, { workers }) }
+}
+
+test('the start is over when the first worker is up', async () => {
+  const { clock, forked, supervisor } = fixture(3)
+  let up = false
+  const start = supervisor.start().then(() => {
+    up = true
+  })
+  await clock.advance(0)
+  assert.deepEqual([forked.length, up], [3, false])
+  forked[1]?.worker.emit('message', WORKER_IS_UP)
+  await start
+  assert.equal(up, true)
+})
+
+test('workers that end at once are replaced after a pause', async () => {
+  const { clock, forked, supervisor } = fixture(2)
+  const start = supervisor.start()
+  await clock.advance(0)
+  forked[0]?.worker.emit('message', WORKER_IS_UP)
+  await start
+  const ended = new Set<FakeWorker>()
+  for (let i = 0; i < 100; i++) {
+    for (const { worker } of forked.filter((fork) => !ended.has(fork.worker))) {
+      ended.add(worker)
+      worker.emit('exit', 1, null)
+    }
+    await clock.advance(100)
+  }
+  // Two at the start and one more are free; the next two wait, as the oldest of the last three is less than 2 s old.
+  assert.deepEqual(
+    forked.slice(0, 5).map(({ at }) => at),
+    [0, 0, 0, 1000, 2000],
+  )
+  assert.ok(forked.length <= 20, `${forked.length} in 10 s, of 200 without a pause`)
+})
+
+test('a worker that ends with a status before any is up fails the start; one that is killed does not', async () => {
+  const { clock, forked, supervisor } = fixture(2)
+  const start = supervisor.start()
+  start.catch(() => {})
+  await clock.advance(0)
+  forked[0]?.worker.emit('exit', null, 'SIGKILL')
+  await clock.advance(0)
+  assert.equal(forked.length, 3)
+  forked[1]?.worker.emit('exit', 1, null)
+  await assert.rejects(start, WorkersFailed)
+})
+
+test('a process that cannot be made is tried again', async () => {
+  const clock = new FakeClock()
+  const workers = [new FakeWorker(undefined), new FakeWorker(7)]
+  const supervisor = new Supervisor({ clock, log: nullLogger, fork: () => workers.shift() ?? new FakeWorker(8) }, { workers: 1 })
+  const [lost, next] = workers
+  const start = supervisor.start()
+  await clock.advance(0)
+  lost?.emit('error', new Error('EAGAIN'))
+  await clock.advance(0)
+  next?.emit('message', WORKER_IS_UP)
+  await start
+})
+
+test('a stop waits for each worker; its deadline kills those that are left, and that is no clean stop', async () => {
+  const { clock, forked, supervisor } = fixture(2)
+  void supervisor.start()
+  await clock.advance(0)
+  const [first, second] = forked.map(({ worker }) => worker)
+  const deadline = new AbortController()
+  const stop = supervisor.stop(deadline.signal)
+  stop.catch(() => {})
+  first?.emit('exit', 0, null)
+  await clock.advance(5000)
+  assert.deepEqual([first?.signals, second?.signals], [['SIGTERM'], ['SIGTERM']])
+  deadline.abort()
+  await clock.advance(0)
+  assert.deepEqual(second?.signals, ['SIGTERM', 'SIGKILL'])
+  second?.emit('exit', null, 'SIGKILL')
+  await assert.rejects(stop, /1 of 2 workers did not stop cleanly/)
+  assert.equal(forked.length, 2)
+})
+
+test('a worker that was only loading when it was told to stop has stopped cleanly', async () => {
+  const { clock, forked, supervisor } = fixture(1)
+  void supervisor.start()
+  await clock.advance(0)
+  const stop = supervisor.stop(new AbortController().signal)
+  forked[0]?.worker.emit('exit', null, 'SIGTERM')
+  await stop
+})

@@ -1,0 +1,160 @@
+import { constants } from 'node:os'
+import { aborted, type Clock } from '@micronova/lifecycle'
+import type { Logger } from '@micronova/log'
+
+/** What a worker sends to its supervisor when its service runs. */
+export const WORKER_IS_UP = 'up'
+
+/** No worker came up: the first one to end had a status of its own, so another would end the same way. */
+export class WorkersFailed extends Error {
+  override readonly name = 'WorkersFailed'
+}
+
+/** What a supervisor needs of node:child_process's ChildProcess. */
+export interface WorkerProcess {
+  readonly pid?: number | undefined
+  kill(signal: NodeJS.Signals): boolean
+  on(event: 'message', listener: (message: unknown) => void): unknown
+  on(event: 'error', listener: (err: Error) => void): unknown
+  on(event: 'exit', listener: (status: number | null, signal: NodeJS.Signals | null) => void): unknown
+}
+
+export interface SupervisorDeps {
+  readonly log: Logger
+  readonly clock: Clock
+  /** Starts one worker, with a channel on which it says `WORKER_IS_UP` and by which it notices our end. */
+  fork(): WorkerProcess
+}
+
+/**
+ * Keeps a number of workers running: the same program in processes of their own, which take their messages from the
+ * same queues. One that ends is replaced, though no faster than `workers` processes in as many seconds.
+ *
+ * @see oslo.service 3.0.0, `service.py`, ProcessLauncher
+ */
+export class Supervisor {
+  readonly #deps: SupervisorDeps
+  readonly #workers: number
+  readonly #children = new Set<WorkerProcess>()
+  readonly #forkedAt: number[] = []
+  readonly #halt = new AbortController()
+  #anyUp = false
+  #filling = false
+  #unclean = 0
+  #up: () => void = () => {}
+  #failed: (reason: Error) => void = () => {}
+  #empty: () => void = () => {}
+
+  constructor(deps: SupervisorDeps, options: { readonly workers: number }) {
+    this.#deps = deps
+    this.#workers = options.workers
+  }
+
+  /**
+   * Resolves when the first worker serves.
+   *
+   * @throws WorkersFailed if one gives up before any of them serves
+   */
+  start(): Promise<void> {
+    this.#deps.log.info(`Starting ${this.#workers} workers`)
+    return new Promise((resolve, reject) => {
+      this.#up = resolve
+      this.#failed = reject
+      void this.#fill()
+    })
+  }
+
+  /** SIGHUP to each worker: it reads its configuration again. */
+  async reset(): Promise<void> {
+    this.#signal('SIGHUP')
+  }
+
+  /**
+   * Tell each worker to stop and wait until all have ended; `deadline` kills those that have not.
+   *
+   * @throws Error if a worker did not stop cleanly
+   */
+  async stop(deadline: AbortSignal): Promise<void> {
+    this.#halt.abort()
+    const { log } = this.#deps
+    this.#signal('SIGTERM')
+    if (this.#children.size > 0) {
+      log.info(`Waiting on ${this.#children.size} children to exit`)
+      void aborted(deadline).then(() => this.kill())
+      await new Promise<void>((resolve) => {
+        this.#empty = resolve
+      })
+    }
+    if (this.#unclean > 0) throw new Error(`${this.#unclean} of ${this.#workers} workers did not stop cleanly`)
+  }
+
+  /** End each worker at once. */
+  kill(): void {
+    this.#halt.abort()
+    this.#signal('SIGKILL')
+  }
+
+  #signal(signal: 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): void {
+    for (const child of this.#children) child.kill(signal)
+  }
+
+  /** Start what is missing. */
+  async #fill(): Promise<void> {
+    if (this.#filling) return
+    this.#filling = true
+    const { signal } = this.#halt
+    while (!signal.aborted && this.#children.size < this.#workers) {
+      await this.#throttle(signal)
+      if (!signal.aborted) this.#fork()
+    }
+    this.#filling = false
+  }
+
+  /** A pause if more than `workers` processes have been started within `workers` seconds. */
+  async #throttle(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#deps
+    if (this.#forkedAt.length > this.#workers) {
+      const oldest = this.#forkedAt.shift() ?? 0
+      if (clock.monotonicMs() - oldest < this.#workers * 1000) {
+        log.info('Forking too fast, sleeping')
+        await clock.sleep(1000, signal).catch(() => {}) // cut short by a stop
+      }
+    }
+    this.#forkedAt.push(clock.monotonicMs())
+  }
+
+  #fork(): void {
+    const child = this.#deps.fork()
+    this.#children.add(child)
+    this.#deps.log.debug(`Started child ${child.pid}`)
+    child.on('message', (message) => {
+      if (message !== WORKER_IS_UP) return
+      this.#anyUp = true
+      this.#up()
+    })
+    child.on('error', (err) => {
+      this.#deps.log.error('A worker could not be started, or not be reached', { err })
+      if (child.pid === undefined) this.#ended(child)
+    })
+    child.on('exit', (status, signal) => {
+      this.#judge(child, status, signal)
+      this.#ended(child)
+    })
+  }
+
+  #judge(child: WorkerProcess, status: number | null, signal: NodeJS.Signals | null): void {
+    const { log } = this.#deps
+    if (signal !== null) log.info(`Child ${child.pid} killed by signal ${constants.signals[signal]}`)
+    else log.info(`Child ${child.pid} exited with status ${status}`)
+    // SIGTERM kills a worker that had not begun to listen to signals, and so had begun nothing.
+    if (status !== 0 && signal !== 'SIGTERM' && this.#halt.signal.aborted) this.#unclean++
+    if (!this.#anyUp && status !== null && status !== 0)
+      this.#failed(new WorkersFailed(`a worker ended with status ${status} before any of them was up`))
+  }
+
+  #ended(child: WorkerProcess): void {
+    this.#children.delete(child)
+    if (this.#children.size === 0) this.#empty()
+    void this.#fill()
+  }
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import type { JsonObject } from '@micronova/messaging'
+import { createBoot, dataOf } from './support/boots.js'
+import { Cell } from './support/cell.js'
+import { eventually } from './support/eventually.js'
+import { Gate, type Passing } from './support/gate.js'
+import type { Settings } from './support/nova-conf.js'
+import { RawBroker } from './support/raw-broker.js'
+import type { RunningService } from './support/running-service.js'
+import { servicesSkip } from './support/services.js'
+
+const ended = (status: number) => ({ status, signal: null })
+/** What ends "at once" ends within this many milliseconds on a machine that has other things to do. */
+const atOnceMs = 3000
+
+describe('starting and stopping', { skip: servicesSkip, concurrency: true }, () => {
+  test('without peers', async (t) => {
+    const cell = await Cell.create(t)
+    const begunMs = performance.now()
+    const waiting = cell.run('nova-compute')
+    await waiting.logged(/Start-up step load_virt_driver done/)
+
+    for (const [name, run, sentence] of failingStarts(cell)) {
+      await t.test(`${name}: status 1 and one sentence`, async () => {
+        const service = run()
+        assert.deepEqual(await service.ended(), ended(1))
+        const [said = '', ...others] = service.matching(/^(?!.* (INFO|WARNING) )/)
+        assert.match(said, sentence)
+        assert.deepEqual(others, [])
+        assertNoSecret(service)
+      })
+    }
+
+    await t.test('a broker that refuses the password is named with the user at each try, for it may yet learn it', async () => {
+      const url = new URL(cell.transportUrl)
+      url.password = 'NOVA_PASS'
+      const compute = cell.run('nova-compute', { DEFAULT: { transport_url: url.href } })
+      const refusal =
+        /AMQP server on \S+ is unreachable: the login of user 'guest' was refused; check transport_url .* Trying again in \S+ seconds\.$/
+      assert.match(await compute.logged(/ ERROR /), refusal)
+      assertNoSecret(compute)
+      assert.deepEqual(await compute.stop(), ended(0))
+    })
+
+    await t.test('SIGTERM ends nova-compute at once while it waits for the conductor, with status 0', async () => {
+      const compute = cell.run('nova-compute', { DEFAULT: { host: 'compute2' } })
+      await compute.logged(/Start-up step load_virt_driver done/)
+      compute.signal('SIGTERM')
+      assert.deepEqual(await compute.ended(atOnceMs), ended(0))
+    })
+
+    await t.test('SIGTERM ends nova-conductor at once while it waits for the database, with status 0', async () => {
+      const conductor = cell.run('nova-conductor', { database: { connection: 'mysql+pymysql://nova:NOVA_DBPASS@127.0.0.1:1/nova' } })
+      await conductor.logged(/ WARNING .*the database does not answer/)
+      conductor.signal('SIGTERM')
+      assert.deepEqual(await conductor.ended(atOnceMs), ended(0))
+      assertNoSecret(conductor)
+    })
+
+    await t.test('nova-compute waits for the conductor with one warning a try, and starts when it comes', async () => {
+      await cell.start('nova-conductor')
+      await waiting.started()
+      const tries = Math.floor((performance.now() - begunMs) / 10_000)
+      assert.equal(waiting.matching(/ WARNING .*nova-conductor did not answer within 10 s/).length, tries)
+      assert.ok(tries >= 1)
+    })
+  })
+
+  test('at work', async (t) => {
+    const cell = await Cell.create(t)
+    await cell.start('nova-conductor')
+    const gate = await Gate.open(cell.cleanups, cell.brokerUrl)
+    const plane = cell.controlPlane({ exchange: Gate.exchange })
+    const broker = await RawBroker.open(cell.cleanups, cell.brokerUrl)
+
+    /** A compute in the middle of a build: a request of it waits for its answer. */
+    const building = async (host: string, options: Settings[string] = {}) => {
+      const settings = { DEFAULT: { control_exchange: Gate.exchange, host, ...options } }
+      const compute = await cell.start('nova-compute', settings)
+      const boot = await createBoot(plane, host)
+      const held = gate.hold(isSaveOf('spawning'))
+      await boot.build()
+      return { compute, boot, settings, release: (await held).release }
+    }
+
+    await t.test('SIGTERM lets a build in hand finish, leaves the next one in the queue, and a restart takes that', async () => {
+      const { compute, boot, settings, release } = await building('compute1')
+      compute.signal('SIGTERM')
+      await compute.logged(/Caught SIGTERM/)
+      await eventually('its queue has no consumer', async () => (await broker.queue('compute.compute1')).consumers === 0 || undefined)
+      const next = await createBoot(plane, 'compute1')
+      await next.build()
+      assert.equal((await broker.queue('compute.compute1')).messages, 1)
+      assert.ok(compute.isRunning)
+      await release()
+      assert.deepEqual(await compute.ended(), ended(0))
+      assert.equal((await cell.instances()).get(boot.uuid)?.vm_state, 'active')
+      await cell.start('nova-compute', settings)
+      await eventually('the next build ends', async () => (await cell.instances()).get(next.uuid)?.vm_state === 'active' || undefined)
+    })
+
+    await t.test('a second SIGTERM ends nova-compute at once with status 1, whatever it has in hand', async () => {
+      const { compute } = await building('compute2')
+      compute.signal('SIGTERM')
+      await compute.logged(/Caught SIGTERM/)
+      compute.signal('SIGTERM')
+      assert.deepEqual(await compute.ended(atOnceMs), ended(1))
+      assert.equal(compute.matching(/Caught a second SIGTERM signal, instantaneous exiting/).length, 1)
+    })
+
+    await t.test('work that outlasts graceful_shutdown_timeout is left, and the status is 1', async () => {
+      const { compute } = await building('compute3', { graceful_shutdown_timeout: 1 })
+      compute.signal('SIGTERM')
+      assert.deepEqual(await compute.ended(1000 + atOnceMs), ended(1))
+      assert.equal(compute.matching(/Graceful shutdown timeout exceeded/).length, 1)
+    })
+
+    await t.test('SIGHUP applies debug, names what takes a restart, and leaves all as it was if the file is wrong', async () => {
+      const file = cell.configFile({ DEFAULT: { host: 'compute4' } })
+      const compute = cell.execute('nova-compute', '--config-file', file)
+      await compute.started()
+      assert.deepEqual(compute.matching(/ DEBUG /), [])
+      cell.configFile({ DEFAULT: { host: 'compute4', debug: true, report_interval: 1 } }, file)
+      compute.signal('SIGHUP')
+      await compute.logged(/Option DEFAULT\.debug changed from \[false\] to \[true\]/)
+      assert.match(await compute.logged(/ WARNING .*only after a restart/), /\[DEFAULT\] report_interval$/)
+      cell.configFile({ DEFAULT: { host: 'compute4', debug: 'perhaps' } }, file)
+      compute.signal('SIGHUP')
+      await compute.logged(/ ERROR .*could not be read again/)
+      await broker.publish('compute.compute4', '{"method": "nothing", "args": {}, "_unique_id": "1"}')
+      await compute.logged(/ DEBUG .*nothing|Exception during message handling of nothing/)
+      assert.deepEqual(await compute.stop(), ended(0))
+    })
+  })
+})
+
+type FailingStart = readonly [name: string, run: () => RunningService, sentence: RegExp]
+
+function failingStarts(cell: Cell): FailingStart[] {
+  const file = join(cell.folder, 'file')
+  writeFileSync(file, '[DEFAULT]\nthis is no option\n')
+  const { host } = new URL(cell.databaseUrl)
+  const compute = (options: Settings[string]) => () => cell.run('nova-compute', { DEFAULT: options })
+  const conductor = (connection: string | null) => () => cell.run('nova-conductor', { database: { connection } })
+  const withFile = (path: string) => () => cell.execute('nova-compute', '--config-file', path)
+  const required = (option: string, group: string) => new RegExp(`the option ${option} of the group ${group} is required and not set$`)
+  return [
+    ['no compute_driver', compute({ compute_driver: null }), required('compute_driver', 'DEFAULT')],
+    [
+      'a compute_driver that there is not',
+      compute({ compute_driver: 'libvirt.NoSuchDriver' }),
+      /compute_driver libvirt\.NoSuchDriver is none of the drivers that there are: fake\.FakeDriver, /,
+    ],
+    [
+      'a value of the wrong type',
+      compute({ report_interval: 'soon' }),
+      /^nova-compute: \S+\.conf:\d+:\d+: \[DEFAULT\] report_interval = 'soon': not an integer$/,
+    ],
+    ['a file that is not there', withFile(`${file}s`), /^nova-compute: cannot read \S+files: it does not exist$/],
+    ['a file that is none', withFile(file), /^nova-compute: \S+file:2:\d+: /],
+    ['a transport_url of another kind', compute({ transport_url: 'kafka://nova:NOVA_PASS@controller' }), /^nova-compute: .*kafka/],
+    ['no database', conductor(null), required('connection', 'database')],
+    [
+      'a database that refuses the password',
+      conductor(`mysql+pymysql://nova:NOVA_DBPASS@${host}/nova`),
+      /nova-conductor could not start: mysql:\/\/nova@\S+: Access denied for user 'nova'/,
+    ],
+  ]
+}
+
+function isSaveOf(taskState: string) {
+  return ({ name, args }: Passing) => name === 'Instance.save' && dataOf((args as JsonObject).objinst).task_state === taskState
+}
+
+function assertNoSecret(service: RunningService): void {
+  assert.deepEqual(service.matching(/NOVA_(DB)?PASS|^\s+at /), [])
+}

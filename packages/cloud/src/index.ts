@@ -1,0 +1,5 @@
+export { Cloud, type CloudDeps, type CloudOptions, type ServiceRow } from './cloud.js'
+export { ControlTransport } from './control-client.js'
+export { controlSocket } from './control-protocol.js'
+export { CloudError } from './errors.js'
+export { type StateFolder, takeStateFolder } from './state-folder.js'

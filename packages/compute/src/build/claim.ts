@@ -1,0 +1,13 @@
+import type { BuildStep } from './state.js'
+
+/** Reserve what the instance needs; with it the instance is on this host. */
+export const claimResources: BuildStep = {
+  name: 'claim',
+  async run(state) {
+    const { parts, ctx, request, node } = state
+    state.claim = await parts.tracker.instanceClaim(ctx, request.instance, node, request.limits)
+  },
+  async undo({ claim, ctx }) {
+    await claim?.abort(ctx)
+  },
+}

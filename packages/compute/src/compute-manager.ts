@@ -1,0 +1,118 @@
+import { doneOrAborted } from '@micronova/lifecycle'
+import type { Endpoint, RpcServer, Serializer, Transport } from '@micronova/messaging'
+import type { RequestContext } from '@micronova/model'
+import { baseEndpoint } from '@micronova/rpcapi'
+import type { Manager, PeriodicTask, StartSteps } from '@micronova/service'
+import { computeEndpoints } from './endpoint.js'
+import { initHost } from './init-host/index.js'
+import type { JournalFile } from './journal/journal-file.js'
+import { OperationJournal } from './journal/operation-journal.js'
+import type { AcceptedRecord } from './journal/record.js'
+import { recoverWork } from './journal/recover.js'
+import type { ComputeParts } from './parts.js'
+import { Semaphore } from './semaphore.js'
+import { updateHostResources } from './update-host-resources.js'
+
+export interface ComputeManagerDeps {
+  readonly parts: ComputeParts
+  readonly periodicTasks: readonly PeriodicTask[]
+  readonly steps: StartSteps
+  readonly journalFile: JournalFile
+  readonly serializer: Serializer<RequestContext>
+}
+
+/** How many messages of an earlier run are worked on at once beside the new ones. */
+const replaysAtOnce = 16
+
+/** What nova-compute does between its start and its end; the operations themselves are in `operations/`. */
+export class ComputeManager implements Manager {
+  readonly serviceName = 'compute'
+  readonly endpoints: readonly Endpoint<RequestContext>[]
+  readonly periodicTasks: readonly PeriodicTask[]
+  readonly #deps: ComputeManagerDeps
+  readonly #replaySlots = new Semaphore(replaysAtOnce)
+  /** What an earlier run has left in the journal, and what of it is to be run again. */
+  #unfinished: readonly AcceptedRecord[] = []
+  #replays: readonly AcceptedRecord[] = []
+  #replaying: Promise<unknown> = Promise.resolve()
+  #server: RpcServer | null = null
+
+  constructor(deps: ComputeManagerDeps) {
+    this.#deps = deps
+    this.endpoints = [...computeEndpoints(deps.parts), baseEndpoint(this.serviceName)]
+    this.periodicTasks = deps.periodicTasks
+  }
+
+  /** The RPC server of this manager: work is in the journal before its message is acknowledged. Made after `initHost`. */
+  listen(transport: Pick<Transport, 'server'>, target: { readonly topic: string; readonly server: string }): RpcServer {
+    const { serializer, journalFile } = this.#deps
+    this.#server = transport.server(target, this.endpoints, {
+      serializer,
+      journal: new OperationJournal(journalFile),
+      acceptedBefore: this.#unfinished.map(({ text }) => text),
+    })
+    return this.#server
+  }
+
+  /** @throws JournalFailed; what the driver or the conductor throws */
+  async initHost(signal: AbortSignal): Promise<void> {
+    const { parts, steps, journalFile, serializer } = this.#deps
+    this.#unfinished = await steps.run('open_journal', () => journalFile.open(), signal)
+    await initHost(
+      {
+        parts,
+        steps,
+        recoverWork: async (ctx, instances) => {
+          const deps = { parts, serializer, log: parts.log, finish: (id: number) => journalFile.finish(id) }
+          const recovery = await recoverWork(deps, ctx, this.#unfinished, instances, signal)
+          this.#replays = recovery.replays
+          return recovery.instances
+        },
+      },
+      signal,
+    )
+  }
+
+  /** The record of each compute node is there, and right, before the first message is taken. */
+  async preStartHook(_signal: AbortSignal): Promise<void> {
+    const { parts } = this.#deps
+    await updateHostResources(parts, parts.adminContext(), { startup: true })
+  }
+
+  /** Work of an earlier run begins; the start does not wait for it. */
+  async postStartHook(_signal: AbortSignal): Promise<void> {
+    this.#replaying = Promise.all(this.#replays.map((record) => this.#replaySlots.run(() => this.#replayOne(record))))
+  }
+
+  /** Resolves when all the work of an earlier run is done, or when there was none. */
+  async replayed(): Promise<void> {
+    await this.#replaying
+  }
+
+  /** Nothing that the operations read can change while the service runs; periodic tasks read their options at each run. */
+  async reset(_signal: AbortSignal): Promise<void> {
+    this.#deps.parts.log.info('Reloading compute RPC API')
+  }
+
+  /** Waits for replays in work; those that have not begun stay in the journal. */
+  async cleanupHost(deadline: AbortSignal): Promise<void> {
+    const { parts, journalFile } = this.#deps
+    await doneOrAborted(this.#replaying, deadline)
+    try {
+      await parts.driver.cleanupHost(parts.host)
+    } finally {
+      await journalFile.close()
+    }
+  }
+
+  async #replayOne({ id, method, text }: AcceptedRecord): Promise<void> {
+    if (this.#server?.state !== 'running') return // a stop has begun, and does not wait for what has not
+    const { parts, journalFile } = this.#deps
+    try {
+      await this.#server.replay(text)
+    } catch (err) {
+      parts.log.error(`${method} of an earlier run could not be run again`, { err })
+    }
+    journalFile.finish(id)
+  }
+}

@@ -1,0 +1,166 @@
+import { join } from 'node:path'
+import type { Clock, Random } from '@micronova/lifecycle'
+import type { Logger } from '@micronova/log'
+import type { Serializer, Transport } from '@micronova/messaging'
+import { adminContext, type RequestContext, type Stores } from '@micronova/model'
+import {
+  type ComputeApi,
+  type ComputeTaskApi,
+  createBaseApi,
+  createComputeApi,
+  createComputeTaskApi,
+  createConductorApi,
+  createConductorStores,
+  createNovaSerializer,
+  createSchedulerApi,
+  type SchedulerApi,
+  type StubTimeouts,
+} from '@micronova/rpcapi'
+import { Service, type ServiceConfig, type ServiceIdentity, type StartSteps } from '@micronova/service'
+import type { ObjectRegistry } from '@micronova/versionedobjects'
+import type { VirtDriver } from '@micronova/virt'
+import { checkOldComputes } from './check-old-computes.js'
+import { ComputeManager } from './compute-manager.js'
+import { JournalFile } from './journal/journal-file.js'
+import { KeyedLocks } from './keyed-locks.js'
+import { SimulatedNetworks } from './network/simulated-networks.js'
+import type { ComputeSettings } from './options.js'
+import type { ComputeParts } from './parts.js'
+import { createPeriodicTasks, type PeriodicSection, SelfRequests } from './periodic/index.js'
+import type { ResourceSection } from './resource-tracker/options.js'
+import { HostResourceTracker } from './resource-tracker/tracker.js'
+import { SchedulerNotices } from './scheduler-notices.js'
+import { Semaphore } from './semaphore.js'
+import { serviceRecords } from './service-records.js'
+
+export interface ComputeServiceDeps {
+  /** Named `nova`. */
+  readonly log: Logger
+  readonly clock: Clock
+  readonly random: Random
+  /** Not closed here. */
+  readonly transport: Transport
+  readonly registry: ObjectRegistry
+  readonly steps: StartSteps
+  readonly driver: VirtDriver
+}
+
+export interface ComputeServiceOptions {
+  readonly service: ServiceConfig
+  readonly settings: ComputeSettings
+  readonly periodic: PeriodicSection
+  readonly resources: ResourceSection
+  /** `[DEFAULT] my_ip`, for the compute node's record. */
+  readonly hostIp: string
+  readonly timeouts?: StubTimeouts
+  /** For the log. */
+  readonly version: string
+  /** Path or name of the program. Default `nova-compute`. */
+  readonly program?: string
+}
+
+/** The clients of everything that a compute talks to. */
+interface Peers {
+  readonly serializer: Serializer<RequestContext>
+  readonly stores: Stores
+  readonly conductor: ComputeTaskApi
+  readonly scheduler: SchedulerApi
+  readonly compute: ComputeApi
+  pingConductor(timeoutSeconds: number, signal: AbortSignal): Promise<unknown>
+}
+
+/**
+ * nova-compute as a library: everything made and joined, nothing started.
+ *
+ * @example
+ * const compute = createComputeService(deps, options)
+ * await compute.start(AbortSignal.timeout(60_000))
+ * ...
+ * await compute.stop(AbortSignal.timeout(60_000))
+ */
+export function createComputeService(deps: ComputeServiceDeps, options: ComputeServiceOptions): Service<ComputeManager> {
+  const { log, clock, random, steps } = deps
+  const newContext = () => adminContext({ clock, random })
+  const peers = createPeers(deps, options.timeouts ?? {}, newContext)
+  return Service.create<ComputeManager>(
+    { config: options.service, program: options.program ?? 'nova-compute', version: options.version },
+    {
+      log: log.child('service'),
+      clock,
+      random,
+      steps,
+      conductor: { ping: peers.pingConductor },
+      records: serviceRecords(peers.stores, newContext),
+      checks: () => checkOldComputes({ stores: peers.stores, log }, newContext(), options.settings.oldComputes),
+      managers: { 'nova.compute.manager.ComputeManager': (identity) => createManager(deps, options, peers, newContext, identity) },
+      listen: ({ topic, host }, manager) => manager.listen(deps.transport, { topic, server: host }),
+    },
+  )
+}
+
+function createPeers({ transport, registry }: ComputeServiceDeps, timeouts: StubTimeouts, newContext: () => RequestContext): Peers {
+  const serializer: Serializer<RequestContext> = createNovaSerializer({
+    registry,
+    backport: (ctx, objinst, objectVersions) => conductorApi.objectBackportVersions(ctx, { objinst, objectVersions }),
+  })
+  const api = { transport, serializer }
+  const conductorApi = createConductorApi(api, timeouts)
+  const base = createBaseApi('conductor', api, timeouts)
+  return {
+    serializer,
+    stores: createConductorStores(conductorApi, registry),
+    conductor: createComputeTaskApi(api, timeouts),
+    scheduler: createSchedulerApi(api, timeouts),
+    compute: createComputeApi(api, timeouts),
+    pingConductor: (timeoutSeconds, signal) => base.ping(newContext(), { arg: '1.21 GigaWatts' }, { timeoutSeconds, signal }),
+  }
+}
+
+function createManager(
+  deps: ComputeServiceDeps,
+  options: ComputeServiceOptions,
+  peers: Peers,
+  newContext: () => RequestContext,
+  { host }: ServiceIdentity,
+): ComputeManager {
+  const parts = createParts(deps, options, peers, newContext, host)
+  const requests = new SelfRequests({ stores: peers.stores, compute: peers.compute })
+  return new ComputeManager({
+    parts,
+    periodicTasks: createPeriodicTasks({ ...parts, periodic: options.periodic, requests }),
+    steps: deps.steps,
+    journalFile: new JournalFile({ log: deps.log.child('compute.journal') }, { path: journalPath(options.settings.statePath, host) }),
+    serializer: peers.serializer,
+  })
+}
+
+function createParts(
+  { log, clock, driver }: ComputeServiceDeps,
+  { settings, resources, hostIp }: ComputeServiceOptions,
+  { stores, conductor, scheduler }: Peers,
+  newContext: () => RequestContext,
+  host: string,
+): ComputeParts {
+  const managerLog = log.child('compute.manager')
+  const trackerLog = log.child('compute.resource_tracker')
+  return {
+    host,
+    settings,
+    driver,
+    stores,
+    tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
+    networks: new SimulatedNetworks({ stores }),
+    scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
+    conductor,
+    locks: new KeyedLocks(),
+    buildSlots: new Semaphore(settings.maxConcurrentBuilds),
+    clock,
+    log: managerLog,
+    adminContext: newContext,
+  }
+}
+
+/** One journal a host, as several hosts may share a state folder in the all-in-one. */
+export function journalPath(statePath: string, host: string): string {
+  return join(statePath, 'journal', `${encodeURIComponent(host)}.jsonl`)
+}

@@ -1,0 +1,35 @@
+import { type BlockDeviceMapping, type Instance, powerStates, type RequestContext } from '@micronova/model'
+import { ensureLoaded } from './instance-attributes.js'
+import { updateUsage } from './instance-state.js'
+import type { ComputeParts } from './parts.js'
+import { teardownGuest } from './teardown.js'
+
+/**
+ * Delete an instance of this host: guest, networks, usage, record. Each part is harmless when there is nothing left to
+ * do, so an interrupted delete is simply done again.
+ *
+ * @see nova 26.2.2, `compute/manager.py`, `_delete_instance`
+ */
+export async function deleteInstance(
+  parts: ComputeParts,
+  ctx: RequestContext,
+  instance: Instance,
+  blockDevices: readonly BlockDeviceMapping[],
+): Promise<void> {
+  await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor'])
+  await teardownGuest(parts, ctx, instance, blockDevices)
+  instance.vm_state = 'deleted'
+  instance.task_state = null
+  instance.power_state = powerStates.noState
+  instance.terminated_at = new Date(parts.clock.now())
+  await parts.stores.instances.save(ctx, instance)
+  await completeDeletion(parts, ctx, instance)
+  await parts.stores.instances.destroy(ctx, instance)
+}
+
+/** What remains when the guest is gone and only the record is left. */
+export async function completeDeletion(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
+  await updateUsage(parts, ctx, instance)
+  await parts.stores.consoleAuthTokens.cleanForInstance(ctx, instance.uuid)
+  await parts.scheduler.remove(ctx, instance.uuid)
+}

@@ -1,0 +1,22 @@
+/** Root of everything that this package throws of its own. What a peer shall see is a `NovaError` instead. */
+export abstract class ComputeError extends Error {
+  abstract readonly code: 'journal_full' | 'journal_failed'
+}
+
+/** More unfinished work is written down than the journal may hold. Nothing was written; the message goes back to its queue. */
+export class JournalFull extends ComputeError {
+  override readonly name = 'JournalFull'
+  readonly code = 'journal_full'
+  constructor(path: string, maxBytes: number) {
+    super(`${path} holds ${maxBytes} bytes of unfinished work and takes no more`)
+  }
+}
+
+/** The journal's file could not be read, written or synced. What was accepted before is still in it. */
+export class JournalFailed extends ComputeError {
+  override readonly name = 'JournalFailed'
+  readonly code = 'journal_failed'
+  constructor(action: string, path: string, options: ErrorOptions) {
+    super(`cannot ${action} the journal ${path}`, options)
+  }
+}

@@ -1,0 +1,6 @@
+export type { ComputeManager } from './compute-manager.js'
+export { type ComputeServiceDeps, type ComputeServiceOptions, createComputeService } from './compute-service.js'
+export { ComputeError, JournalFailed, JournalFull } from './errors.js'
+export { type ComputeSettings, computeOptions, computeSettings } from './options.js'
+export { type PeriodicSection, periodicOptions } from './periodic/index.js'
+export { type ResourceSection, resourceOptions } from './resource-tracker/options.js'

@@ -1,0 +1,40 @@
+import type { ReceivedWork, WorkJournal } from '@micronova/messaging'
+import type { JournalFile } from './journal-file.js'
+
+/** Casts that change an instance and that `recover` knows how to take up again. */
+export const journalledMethods: ReadonlySet<string> = new Set([
+  'build_and_run_instance',
+  'pause_instance',
+  'reboot_instance',
+  'restore_instance',
+  'resume_instance',
+  'set_admin_password',
+  'soft_delete_instance',
+  'start_instance',
+  'stop_instance',
+  'suspend_instance',
+  'terminate_instance',
+  'unpause_instance',
+])
+
+/**
+ * Writes down work before its message is acknowledged. Calls are not written: their caller waits, sees that nothing
+ * came, and may ask again.
+ */
+export class OperationJournal implements WorkJournal {
+  readonly #file: Pick<JournalFile, 'accept' | 'finish'>
+
+  constructor(file: Pick<JournalFile, 'accept' | 'finish'>) {
+    this.#file = file
+  }
+
+  accept({ method, namespace, isCall, text }: ReceivedWork): Promise<{ finished(): void }> | null {
+    if (isCall || namespace !== null || !journalledMethods.has(method)) return null
+    return this.#write(method, text)
+  }
+
+  async #write(method: string, text: string): Promise<{ finished(): void }> {
+    const id = await this.#file.accept(method, text)
+    return { finished: () => this.#file.finish(id) }
+  }
+}

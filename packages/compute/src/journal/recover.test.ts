@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nullLogger } from '@micronova/log'
+import { novaRegistry } from '@micronova/model'
+import { createNovaSerializer } from '@micronova/rpcapi'
+import { readFixtureLines } from '@micronova/testing'
+import {
+  computeFixture,
+  type Fixture,
+  forever,
+  host,
+  nextUuid,
+  runningInstance,
+  storedInstance,
+} from '../../test/support/compute-fixture.js'
+import type { AcceptedRecord } from './record.js'
+import { recoverWork } from './recover.js'
+import { readWork } from './work.js'
+
+const serializer = createNovaSerializer({ registry: novaRegistry() })
+
+/** The text of a recorded message as a server would have written it down, about another instance. */
+function recordedText(fixture: string, method: string, instanceUuid?: string): string {
+  const line = readFixtureLines(fixture).find((one) => JSON.parse(one).message.method === method) ?? ''
+  const { envelope, message } = JSON.parse(line)
+  const text: string = envelope['oslo.message']
+  return instanceUuid === undefined ? text : text.replaceAll(message.args.instance['nova_object.data'].uuid, instanceUuid)
+}
+
+function accepted(method: string, text: string, id = 1): AcceptedRecord {
+  return { kind: 'accepted', id, method, text }
+}
+
+async function recover(fixture: Fixture, records: readonly AcceptedRecord[]) {
+  const finished: number[] = []
+  const deps = { parts: fixture.parts, serializer, log: nullLogger, finish: (id: number) => void finished.push(id) }
+  const instances = await fixture.stores.instances.listByHost(fixture.ctx, host, ['info_cache', 'flavor', 'system_metadata'])
+  const recovery = await recoverWork(deps, fixture.ctx, records, instances, forever)
+  return { finished, replays: recovery.replays.map(({ id }) => id), handled: [...recovery.instances] }
+}
+
+test('a recorded message is read with its context, its arguments and its instance', async () => {
+  const work = await readWork(serializer, recordedText('wire/03-boot.jsonl', 'build_and_run_instance'))
+  assert.equal(work?.method, 'build_and_run_instance')
+  assert.equal(work?.instance.vm_state, 'building')
+  assert.match(String(work?.ctx.requestId), /^req-/)
+  assert.deepEqual(work?.ctx.roles, ['member', 'reader', 'admin'])
+})
+
+test('a build of which nothing has happened is replayed and its instance left to it', async () => {
+  const fixture = computeFixture()
+  const instance = await storedInstance(fixture)
+  const record = accepted('build_and_run_instance', recordedText('wire/03-boot.jsonl', 'build_and_run_instance', instance.uuid))
+  assert.deepEqual(await recover(fixture, [record]), { finished: [], replays: [1], handled: [instance.uuid] })
+})
+
+test('a stop that is done is finished, and its event ends well', async () => {
+  const fixture = computeFixture()
+  const instance = await runningInstance(fixture, { vm_state: 'stopped' })
+  fixture.calls.length = 0
+  const record = accepted('stop_instance', recordedText('wire/04-stop-start-reboot.jsonl', 'stop_instance', instance.uuid))
+  assert.deepEqual(await recover(fixture, [record]), { finished: [1], replays: [], handled: [] })
+  const end = fixture.calls.find(({ method }) => method === 'actions.finishEvent')
+  assert.deepEqual(end?.args, [instance.uuid, 'compute_stop_instance', undefined])
+})
+
+test('work on an instance that is gone is finished', async () => {
+  const record = accepted('stop_instance', recordedText('wire/04-stop-start-reboot.jsonl', 'stop_instance', nextUuid()))
+  assert.deepEqual(await recover(computeFixture(), [record]), { finished: [1], replays: [], handled: [] })
+})
+
+test('the guest of an instance that is gone is destroyed', async () => {
+  const fixture = computeFixture()
+  const instance = await runningInstance(fixture)
+  await fixture.stores.instances.destroy(fixture.ctx, instance)
+  const record = accepted('build_and_run_instance', recordedText('wire/03-boot.jsonl', 'build_and_run_instance', instance.uuid))
+  assert.deepEqual((await recover(fixture, [record])).finished, [1])
+  assert.deepEqual(await fixture.parts.driver.listGuests(), [])
+})
+
+for (const [what, text] of [
+  ['no JSON', '{'],
+  ['no request', '[]'],
+  ['about no instance', '{"method": "stop_instance", "args": {}}'],
+  [
+    'about an object that nobody knows',
+    '{"method": "x", "args": {"instance": {"nova_object.name": "Nonesuch", "nova_object.version": "1.0", "nova_object.namespace": "nova", "nova_object.data": {}}}}',
+  ],
+] as const) {
+  test(`an entry that is ${what} is dropped and keeps no other from being recovered`, async () => {
+    const fixture = computeFixture()
+    const instance = await storedInstance(fixture)
+    const good = accepted('build_and_run_instance', recordedText('wire/03-boot.jsonl', 'build_and_run_instance', instance.uuid), 2)
+    assert.deepEqual(await recover(fixture, [accepted('stop_instance', text), good]), {
+      finished: [1],
+      replays: [2],
+      handled: [instance.uuid],
+    })
+  })
+}
+
+test('an entry whose recovery fails stays in the journal for the next start', async () => {
+  const fixture = computeFixture({
+    fail: ({ method }) => (method === 'instances.getByUuid' ? new Error('the conductor is gone') : undefined),
+  })
+  const record = accepted('stop_instance', recordedText('wire/04-stop-start-reboot.jsonl', 'stop_instance', nextUuid()))
+  assert.deepEqual(await recover(fixture, [record]), { finished: [], replays: [], handled: [] })
+})

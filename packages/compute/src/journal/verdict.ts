@@ -1,0 +1,84 @@
+import type { Instance } from '@micronova/model'
+import { hardRebootStates, softRebootStates } from '../reboot-states.js'
+
+/** What to do about work that a journal says was begun, or accepted and not begun. */
+export type Verdict =
+  /** It was done; only its end was not written down. */
+  | { readonly kind: 'done' }
+  /** Run the message again: nothing of it has happened, or it does no harm twice. */
+  | { readonly kind: 'replay' }
+  /** A build that has left things behind: remove them, then another host or ERROR. */
+  | { readonly kind: 'unwind' }
+  /** The instance is no longer this host's to build, but a guest of it is here. */
+  | { readonly kind: 'remove_guest' }
+  /** A build whose instance was handed back to the conductor, or not: nobody can know, so its user is told. */
+  | { readonly kind: 'error' }
+  /** It no longer matters: the instance is gone, another's, or in the hands of another operation. */
+  | { readonly kind: 'superseded' }
+
+/** An ordinary operation: the task states in which it is not over, and the vm state in which it ends. */
+interface OperationStates {
+  readonly unfinished: readonly string[]
+  readonly goals: readonly string[]
+}
+
+const operationStates: Readonly<Record<string, OperationStates>> = {
+  pause_instance: { unfinished: ['pausing'], goals: ['paused'] },
+  reboot_instance: {
+    unfinished: [...softRebootStates, ...hardRebootStates],
+    goals: ['active', 'rescued'],
+  },
+  restore_instance: { unfinished: ['restoring'], goals: ['active'] },
+  resume_instance: { unfinished: ['resuming'], goals: ['active'] },
+  set_admin_password: { unfinished: ['updating_password'], goals: ['active'] },
+  soft_delete_instance: { unfinished: ['soft-deleting'], goals: ['soft-delete'] },
+  start_instance: { unfinished: ['powering-on'], goals: ['active'] },
+  stop_instance: { unfinished: ['powering-off'], goals: ['stopped'] },
+  suspend_instance: { unfinished: ['suspending'], goals: ['suspended'] },
+  unpause_instance: { unfinished: ['unpausing'], goals: ['active'] },
+}
+
+export interface Evidence {
+  readonly method: string
+  /** As its record is now; null if it is gone. */
+  readonly instance: Instance | null
+  readonly host: string
+  readonly guestExists: boolean
+}
+
+/** Judge unfinished work by what its instance has become. */
+export function judgeWork(evidence: Evidence): Verdict {
+  const { method, instance, host } = evidence
+  if (method === 'build_and_run_instance') return judgeBuild(evidence)
+  if (instance === null || instance.deleted) return { kind: method === 'terminate_instance' ? 'done' : 'superseded' }
+  if (instance.host !== null && instance.host !== host) return { kind: 'superseded' } // evacuated while this host was down
+  if (method === 'terminate_instance') return { kind: 'replay' }
+  const states = operationStates[method]
+  if (states === undefined) return { kind: 'superseded' }
+  if (instance.task_state !== null) return { kind: states.unfinished.includes(instance.task_state) ? 'replay' : 'superseded' }
+  return { kind: instance.vm_state !== null && states.goals.includes(instance.vm_state) ? 'done' : 'superseded' }
+}
+
+/**
+ *     record                                        guest here   verdict
+ *     gone, deleted, being deleted, in ERROR        no           superseded
+ *     the same                                      yes          remove_guest
+ *     on another host                               any          as above
+ *     active here                                   yes          done
+ *     building here (claimed)                       any          unwind
+ *     building, no host, handed back by us          no           error
+ *     building, no host, otherwise                  no           replay: nothing is claimed yet
+ */
+function judgeBuild({ instance, host, guestExists }: Evidence): Verdict {
+  const leftover: Verdict = { kind: guestExists ? 'remove_guest' : 'superseded' }
+  if (instance === null || instance.deleted || instance.task_state === 'deleting') return leftover
+  if (instance.host !== null && instance.host !== host) return leftover
+  if (instance.vm_state !== 'building') return instance.host === host ? { kind: 'done' } : leftover
+  if (instance.host === host || guestExists) return { kind: 'unwind' }
+  return { kind: wasHandedBack(instance) ? 'error' : 'replay' }
+}
+
+/** Only a build that was given up leaves this trace; see `give-up.ts`. */
+function wasHandedBack(instance: Instance): boolean {
+  return instance.task_state === 'scheduling' && instance.system_metadata.network_allocated === 'False'
+}

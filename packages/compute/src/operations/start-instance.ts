@@ -1,0 +1,37 @@
+import type { BlockDeviceMapping, Instance, RequestContext } from '@micronova/model'
+import { powerStateOf } from '../instance-state.js'
+import { defineOperation, onlyInstance } from '../operation.js'
+import type { ComputeParts } from '../parts.js'
+
+/** Power a guest on. Wire: `start_instance`, cast, compute 5.0 and 6.0. */
+export const startInstance = defineOperation({
+  method: 'start_instance',
+  parameters: ['instance'],
+  policy: { lock: 'run', event: 'compute_start_instance', recordFault: true, revertTaskState: true },
+  decode: onlyInstance,
+  async run(parts, ctx, { instance }) {
+    await powerOn(parts, ctx, instance)
+    instance.power_state = await powerStateOf(parts, instance)
+    instance.vm_state = 'active'
+    instance.task_state = null
+    forgetShelving(instance)
+    await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['powering-on'] })
+  },
+})
+
+/** Interfaces first, then block devices: the order in which upstream asks here, and only here. */
+export async function powerOn(
+  { driver, networks, stores }: Pick<ComputeParts, 'driver' | 'networks' | 'stores'>,
+  ctx: RequestContext,
+  instance: Instance,
+): Promise<void> {
+  const network = await networks.networkInfo(ctx, instance)
+  const blockDevices: BlockDeviceMapping[] = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
+  await driver.powerOn(ctx, { instance, network, blockDevices })
+}
+
+/** A shelved instance that is started is an ordinary one again. */
+function forgetShelving(instance: Instance): void {
+  const { shelved_at, shelved_image_id, shelved_host, ...others } = instance.system_metadata ?? {}
+  if (shelved_at ?? shelved_image_id ?? shelved_host) instance.system_metadata = others
+}

@@ -1,0 +1,222 @@
+import { notImplemented } from '../not-implemented.js'
+import { type Operation, type OperationPolicy, parameter } from '../operation.js'
+
+type ParameterList = readonly (string | readonly [name: string, value: null])[]
+
+/**
+ * A method that Nova has and this service does not, yet. What surrounds it runs all the same: the action's event ends
+ * with an error, a fault says so to the user, the task state that the API has set goes back to none.
+ *
+ * @throws PythonError `NotImplementedError`, as from a driver that lacks the ability
+ */
+function unimplemented(method: string, parameters: ParameterList, policy: OperationPolicy): Operation {
+  return { method, parameters: parameters.map(parameter), policy, run: async () => notImplemented() }
+}
+
+const consoleKinds = ['ConsoleTypeInvalid', 'InstanceNotReady', 'InstanceNotFound', 'ConsoleTypeUnavailable', 'NotImplementedError']
+const quiesceKinds = ['InstanceQuiesceNotSupported', 'QemuGuestAgentNotEnabled', 'NovaException', 'NotImplementedError']
+
+/** @see reference/rpc-compute.json, `server`: parameters and decorators; a test compares both */
+export const unimplementedOperations: readonly Operation[] = [
+  unimplemented('add_fixed_ip_to_instance', ['network_id', 'instance'], { recordFault: true }),
+  unimplemented('attach_interface', ['instance', 'network_id', 'port_id', 'requested_ip', 'tag'], {
+    event: 'compute_attach_interface',
+    recordFault: true,
+    expected: ['Invalid'],
+  }),
+  unimplemented('attach_volume', ['instance', 'bdm'], { event: 'compute_attach_volume', recordFault: true }),
+  unimplemented('backup_instance', ['image_id', 'instance', 'backup_type', 'rotation'], {
+    event: 'compute_backup_instance',
+    recordFault: true,
+    revertTaskState: true,
+  }),
+  unimplemented('cache_images', ['image_ids'], {}),
+  unimplemented('check_can_live_migrate_destination', ['instance', 'block_migration', 'disk_over_commit', 'migration', 'limits'], {
+    event: 'compute_check_can_live_migrate_destination',
+    recordFault: true,
+  }),
+  unimplemented('check_can_live_migrate_source', ['instance', 'dest_check_data'], {
+    event: 'compute_check_can_live_migrate_source',
+    recordFault: true,
+  }),
+  unimplemented('check_instance_shared_storage', ['data'], {}),
+  unimplemented('confirm_resize', ['instance', 'migration'], { event: 'compute_confirm_resize', recordFault: true, failMigration: true }),
+  unimplemented('confirm_snapshot_based_resize_at_source', ['instance', 'migration'], {
+    event: 'compute_confirm_snapshot_based_resize_at_source',
+    recordFault: true,
+    failMigration: true,
+  }),
+  unimplemented('detach_interface', ['instance', 'port_id'], { event: 'compute_detach_interface', recordFault: true }),
+  unimplemented('detach_volume', ['volume_id', 'instance', 'attachment_id'], { event: 'compute_detach_volume', recordFault: true }),
+  unimplemented('drop_move_claim_at_destination', ['instance'], { recordFault: true }),
+  unimplemented('external_instance_event', ['instances', 'events'], {}),
+  unimplemented('finish_resize', ['disk_info', 'image', 'instance', 'migration', 'request_spec'], {
+    event: 'compute_finish_resize',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+  }),
+  unimplemented('finish_revert_resize', ['instance', 'migration', 'request_spec'], {
+    event: 'compute_finish_revert_resize',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+  }),
+  unimplemented('finish_revert_snapshot_based_resize_at_source', ['instance', 'migration'], {
+    event: 'compute_finish_revert_snapshot_based_resize_at_source',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+  }),
+  unimplemented('finish_snapshot_based_resize_at_dest', ['instance', 'migration', 'snapshot_id'], {
+    event: 'compute_finish_snapshot_based_resize_at_dest',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+  }),
+  unimplemented('get_host_uptime', [], {}),
+  unimplemented('get_mks_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
+  unimplemented('get_rdp_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
+  unimplemented('get_serial_console', ['console_type', 'instance'], {
+    recordFault: true,
+    expected: [
+      ...consoleKinds,
+      'SocketPortRangeExhaustedException',
+      'ImageSerialPortNumberInvalid',
+      'ImageSerialPortNumberExceedFlavorValue',
+    ],
+  }),
+  unimplemented('get_spice_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
+  unimplemented('get_vnc_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
+  unimplemented('host_maintenance_mode', ['host', 'mode'], {}),
+  unimplemented('host_power_action', ['action'], {}),
+  unimplemented('inject_network_info', ['instance'], { recordFault: true }),
+  unimplemented('live_migration', ['dest', 'instance', 'block_migration', 'migration', 'migrate_data'], {
+    event: 'compute_live_migration',
+    recordFault: true,
+    failMigration: true,
+  }),
+  unimplemented('live_migration_abort', ['instance', 'migration_id'], { event: 'compute_live_migration_abort', recordFault: true }),
+  unimplemented('live_migration_force_complete', ['instance'], { event: 'compute_live_migration_force_complete', recordFault: true }),
+  unimplemented('post_live_migration_at_destination', ['instance', 'block_migration'], {
+    event: 'compute_post_live_migration_at_destination',
+    recordFault: true,
+  }),
+  unimplemented('pre_live_migration', ['instance', 'disk', 'migrate_data'], { event: 'compute_pre_live_migration', recordFault: true }),
+  unimplemented(
+    'prep_resize',
+    ['image', 'instance', 'flavor', 'request_spec', 'filter_properties', 'node', 'clean_shutdown', 'migration', 'host_list'],
+    { event: 'compute_prep_resize', recordFault: true, revertTaskState: true, failMigration: true },
+  ),
+  unimplemented('prep_snapshot_based_resize_at_dest', ['instance', 'flavor', 'nodename', 'migration', 'limits'], {
+    event: 'compute_prep_snapshot_based_resize_at_dest',
+    recordFault: true,
+    expected: ['MigrationPreCheckError'],
+  }),
+  unimplemented('prep_snapshot_based_resize_at_source', ['instance', 'migration', ['snapshot_id', null]], {
+    event: 'compute_prep_snapshot_based_resize_at_source',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+    expected: ['InstancePowerOffFailure'],
+  }),
+  unimplemented('quiesce_instance', ['instance'], { expected: quiesceKinds }),
+  unimplemented(
+    'rebuild_instance',
+    [
+      'instance',
+      'orig_image_ref',
+      'image_ref',
+      'injected_files',
+      'new_pass',
+      'orig_sys_metadata',
+      'bdms',
+      'recreate',
+      'on_shared_storage',
+      'preserve_ephemeral',
+      'migration',
+      'scheduled_node',
+      'limits',
+      'request_spec',
+      'accel_uuids',
+      ['reimage_boot_volume', null],
+    ],
+    {
+      event: 'compute_rebuild_instance',
+      recordFault: true,
+      revertTaskState: true,
+      expected: ['PreserveEphemeralNotSupported', 'BuildAbortException'],
+    },
+  ),
+  unimplemented('remove_fixed_ip_from_instance', ['address', 'instance'], { recordFault: true }),
+  unimplemented('remove_volume_connection', ['volume_id', 'instance'], {}),
+  unimplemented('rescue_instance', ['instance', 'rescue_password', 'rescue_image_ref', 'clean_shutdown'], {
+    event: 'compute_rescue_instance',
+    recordFault: true,
+    revertTaskState: true,
+  }),
+  unimplemented('reserve_block_device_name', ['instance', 'device', 'volume_id', 'disk_bus', 'device_type', 'tag', 'multiattach'], {
+    recordFault: true,
+    revertTaskState: true,
+  }),
+  unimplemented('resize_instance', ['instance', 'image', 'migration', 'flavor', 'clean_shutdown', 'request_spec'], {
+    event: 'compute_resize_instance',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+  }),
+  unimplemented('revert_resize', ['instance', 'migration', 'request_spec'], {
+    event: 'compute_revert_resize',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+  }),
+  unimplemented('revert_snapshot_based_resize_at_dest', ['instance', 'migration'], {
+    event: 'compute_revert_snapshot_based_resize_at_dest',
+    recordFault: true,
+    revertTaskState: true,
+    failMigration: true,
+  }),
+  unimplemented('rollback_live_migration_at_destination', ['instance', 'destroy_disks', 'migrate_data'], {
+    event: 'compute_rollback_live_migration_at_destination',
+    recordFault: true,
+  }),
+  unimplemented('set_host_enabled', ['enabled'], {}),
+  unimplemented('shelve_instance', ['instance', 'image_id', 'clean_shutdown', 'accel_uuids'], {
+    event: 'compute_shelve_instance',
+    recordFault: true,
+    revertTaskState: true,
+  }),
+  unimplemented('shelve_offload_instance', ['instance', 'clean_shutdown', 'accel_uuids'], {
+    event: 'compute_shelve_offload_instance',
+    recordFault: true,
+    revertTaskState: true,
+  }),
+  unimplemented('snapshot_instance', ['image_id', 'instance'], {
+    event: 'compute_snapshot_instance',
+    recordFault: true,
+    revertTaskState: true,
+  }),
+  unimplemented('swap_volume', ['old_volume_id', 'new_volume_id', 'instance', 'new_attachment_id'], {
+    event: 'compute_swap_volume',
+    recordFault: true,
+  }),
+  unimplemented('trigger_crash_dump', ['instance'], {
+    event: 'compute_trigger_crash_dump',
+    recordFault: true,
+    expected: ['NotImplementedError', 'TriggerCrashDumpNotSupported', 'InstanceNotRunning'],
+  }),
+  unimplemented('unquiesce_instance', ['instance', ['mapping', null]], { expected: quiesceKinds }),
+  unimplemented('unrescue_instance', ['instance'], { event: 'compute_unrescue_instance', recordFault: true, revertTaskState: true }),
+  unimplemented('unshelve_instance', ['instance', 'image', 'filter_properties', 'node', 'request_spec', 'accel_uuids'], {
+    event: 'compute_unshelve_instance',
+    recordFault: true,
+    revertTaskState: true,
+  }),
+  unimplemented('validate_console_port', ['instance', 'port', 'console_type'], {
+    recordFault: true,
+    expected: ['ConsoleTypeInvalid', 'InstanceNotReady', 'InstanceNotFound'],
+  }),
+  unimplemented('volume_snapshot_create', ['instance', 'volume_id', 'create_info'], { expected: ['NotImplementedError'] }),
+  unimplemented('volume_snapshot_delete', ['instance', 'volume_id', 'snapshot_id', 'delete_info'], { expected: ['NotImplementedError'] }),
+]

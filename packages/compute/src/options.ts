@@ -1,0 +1,91 @@
+import { type Config, defineOptions, opt } from '@micronova/config'
+import type { OldComputesOptions } from './check-old-computes.js'
+
+const defaultOptions = defineOptions('DEFAULT', {
+  state_path: opt.string({
+    default: '$pybasedir',
+    help: 'Folder for what the service keeps over a restart; nova-compute keeps its journal below it. Packages set /var/lib/nova.',
+  }),
+  max_concurrent_builds: opt.integer({
+    default: 10,
+    min: 0,
+    help: 'Instances that this host builds at once; further ones wait. 0: no limit.',
+  }),
+  resume_guests_state_on_host_boot: opt.boolean({
+    default: false,
+    help: 'Start guests that ran before the host was restarted.',
+  }),
+  default_access_ip_network_name: opt.string({
+    help: 'Label of the network whose addresses become the access addresses of an instance that has none.',
+  }),
+  shutdown_timeout: opt.integer({
+    default: 60,
+    min: 0,
+    help: 'Seconds a guest may take to shut down by itself before it is cut off; 0 cuts it off at once. An image may say otherwise with os_shutdown_timeout.',
+  }),
+})
+
+const computeGroupOptions = defineOptions('compute', {
+  shutdown_retry_interval: opt.integer({
+    default: 10,
+    min: 1,
+    help: 'Seconds after which a guest that was asked to shut down is asked again.',
+  }),
+  max_disk_devices_to_attach: opt.integer({
+    default: -1,
+    min: -1,
+    help: 'Disks that an instance may have; -1: no limit. 0 would keep every instance from booting and is refused.',
+  }),
+  consecutive_build_service_disable_threshold: opt.integer({
+    default: 10,
+    help: 'Failed builds are counted for the scheduler unless this is 0.',
+  }),
+})
+
+const workaroundsOptions = defineOptions('workarounds', {
+  disable_compute_service_check_for_ffu: opt.boolean({
+    default: false,
+    help: 'Start beside computes that are more than one release older, with a warning.',
+  }),
+})
+
+const filterSchedulerOptions = defineOptions('filter_scheduler', {
+  track_instance_changes: opt.boolean({
+    default: true,
+    help: 'Tell the schedulers which instances this host has and what becomes of them.',
+  }),
+})
+
+/** Everything that the operations of the compute manager read. */
+export const computeOptions = [defaultOptions, computeGroupOptions, filterSchedulerOptions, workaroundsOptions] as const
+
+/** The same as one small typed object. Nova changes none of these while the service runs. */
+export interface ComputeSettings {
+  readonly statePath: string
+  readonly maxConcurrentBuilds: number
+  readonly resumeGuestsOnHostBoot: boolean
+  readonly accessIpNetworkName: string | null
+  readonly shutdownTimeoutSeconds: number
+  readonly shutdownRetryIntervalSeconds: number
+  readonly maxDiskDevices: number
+  readonly countFailedBuilds: boolean
+  readonly trackInstanceChanges: boolean
+  readonly oldComputes: OldComputesOptions
+}
+
+export function computeSettings(config: Config): ComputeSettings {
+  const defaults = config.section(defaultOptions)
+  const compute = config.section(computeGroupOptions)
+  return {
+    statePath: defaults.state_path,
+    maxConcurrentBuilds: defaults.max_concurrent_builds,
+    resumeGuestsOnHostBoot: defaults.resume_guests_state_on_host_boot,
+    accessIpNetworkName: defaults.default_access_ip_network_name,
+    shutdownTimeoutSeconds: defaults.shutdown_timeout,
+    shutdownRetryIntervalSeconds: compute.shutdown_retry_interval,
+    maxDiskDevices: compute.max_disk_devices_to_attach,
+    countFailedBuilds: compute.consecutive_build_service_disable_threshold !== 0,
+    trackInstanceChanges: config.section(filterSchedulerOptions).track_instance_changes,
+    oldComputes: { warnOnly: config.section(workaroundsOptions).disable_compute_service_check_for_ffu },
+  }
+}

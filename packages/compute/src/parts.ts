@@ -1,0 +1,38 @@
+import type { Clock } from '@micronova/lifecycle'
+import type { Logger } from '@micronova/log'
+import type { RequestContext, Stores } from '@micronova/model'
+import type { ComputeTaskApi } from '@micronova/rpcapi'
+import type { VirtDriver } from '@micronova/virt'
+import type { KeyedLocks } from './keyed-locks.js'
+import type { NetworkApi } from './network/network-api.js'
+import type { ComputeSettings } from './options.js'
+import type { ResourceTracker } from './resource-tracker/index.js'
+import type { SchedulerNotices } from './scheduler-notices.js'
+import type { Semaphore } from './semaphore.js'
+
+/**
+ * What operations, periodic tasks and start-up work with; made once by `createComputeService`.
+ * Each of them asks for the parts that it needs (`Pick<ComputeParts, ...>`), and gets all.
+ */
+export interface ComputeParts {
+  /** This host's name in the cloud: `[DEFAULT] host`. */
+  readonly host: string
+  readonly settings: ComputeSettings
+  readonly driver: VirtDriver
+  /** Conductor over RPC. */
+  readonly stores: Stores
+  readonly tracker: ResourceTracker
+  readonly networks: NetworkApi
+  readonly scheduler: SchedulerNotices
+  /** Who finds another host for an instance that could not be built here. */
+  readonly conductor: Pick<ComputeTaskApi, 'buildInstances'>
+  /** By instance uuid. */
+  readonly locks: KeyedLocks
+  /** `max_concurrent_builds`. */
+  readonly buildSlots: Semaphore
+  readonly clock: Clock
+  /** `nova.compute.manager`. */
+  readonly log: Logger
+  /** A new one for work that nobody asked for. */
+  adminContext(): RequestContext
+}

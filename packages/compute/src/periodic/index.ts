@@ -1,0 +1,31 @@
+import type { PeriodicTask } from '@micronova/service'
+import { checkInstanceBuildTime } from './check-instance-build-time.js'
+import { cleanupExpiredConsoleAuthTokens } from './cleanup-expired-console-auth-tokens.js'
+import { cleanupRunningDeletedInstances } from './cleanup-running-deleted-instances.js'
+import type { PeriodicParts } from './periodic-parts.js'
+import { reclaimQueuedDeletes } from './reclaim-queued-deletes.js'
+import { syncPowerStates } from './sync-power-states.js'
+import { syncSchedulerInstanceInfo } from './sync-scheduler-instance-info.js'
+import { updateAvailableResource } from './update-available-resource.js'
+
+export { type PeriodicSection, periodicOptions } from './options.js'
+export type { PeriodicParts } from './periodic-parts.js'
+export { SelfRequests } from './self-requests.js'
+
+/**
+ * The tasks of the compute manager in the order in which they run. Nova's other tasks belong to features that are not
+ * here yet: info cache healing (Neutron), rescue, resize, shelve, usage audits, volume usage, image cache, migrations.
+ *
+ * @see nova 26.2.2, `compute/manager.py`
+ */
+export function createPeriodicTasks(parts: PeriodicParts): readonly PeriodicTask[] {
+  return [
+    checkInstanceBuildTime,
+    syncSchedulerInstanceInfo,
+    syncPowerStates,
+    reclaimQueuedDeletes,
+    updateAvailableResource,
+    cleanupRunningDeletedInstances,
+    cleanupExpiredConsoleAuthTokens,
+  ].map((create) => create(parts))
+}

@@ -1,0 +1,58 @@
+import { BlockDeviceMappingList, type Instance, type RequestContext, type Stores } from '@micronova/model'
+import type { ComputeApi } from '@micronova/rpcapi'
+import { ensureLoaded } from '../instance-attributes.js'
+
+export interface SelfRequestsDeps {
+  readonly stores: Pick<Stores, 'instances' | 'actions' | 'blockDeviceMappings'>
+  readonly compute: Pick<ComputeApi, 'stopInstance' | 'terminateInstance'>
+}
+
+/**
+ * Operations that this service asks of itself, over the queue like anybody else: so they wait for the instance's lock,
+ * record an action and are in the journal. The task state that is set first keeps others away meanwhile; it is taken back
+ * if the request cannot be sent.
+ *
+ * Each rejects with NovaError `UnexpectedTaskStateError` if something else began.
+ */
+export class SelfRequests {
+  readonly #deps: SelfRequestsDeps
+
+  constructor(deps: SelfRequestsDeps) {
+    this.#deps = deps
+  }
+
+  /** Stop a guest that is not as its record says. */
+  async stop(ctx: RequestContext, instance: Instance): Promise<void> {
+    const { stores, compute } = this.#deps
+    // How long the guest may take to shut down is in the properties of its image.
+    await ensureLoaded(stores, ctx, instance, ['system_metadata'])
+    instance.progress = 0
+    await this.#withTask(ctx, instance, 'powering-off', async () => {
+      await stores.actions.start(ctx, instance.uuid, 'stop')
+      await compute.stopInstance(ctx, { instance, cleanShutdown: true })
+    })
+  }
+
+  /** Delete an instance that asked to be deleted when its guest ends. */
+  async terminate(ctx: RequestContext, instance: Instance): Promise<void> {
+    const { stores, compute } = this.#deps
+    await this.#withTask(ctx, instance, 'deleting', async () => {
+      const mappings = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
+      await stores.actions.start(ctx, instance.uuid, 'delete')
+      await compute.terminateInstance(ctx, { instance, bdms: new BlockDeviceMappingList({ objects: mappings }) })
+    })
+  }
+
+  async #withTask(ctx: RequestContext, instance: Instance, taskState: string, send: () => Promise<void>): Promise<void> {
+    const { instances } = this.#deps.stores
+    instance.task_state = taskState
+    await instances.save(ctx, instance, { expectedTaskState: [null] })
+    try {
+      await send()
+    } catch (err) {
+      instance.task_state = null
+      await instances.save(ctx, instance, { expectedTaskState: [taskState] })
+      throw err
+    }
+  }
+}

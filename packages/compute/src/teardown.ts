@@ -1,0 +1,57 @@
+import { type BlockDeviceMapping, elevated, type Instance, isNovaError, type RequestContext } from '@micronova/model'
+import type { NetworkInfo } from '@micronova/virt'
+import { volumesOf } from './guest-devices.js'
+import { setErrorState } from './instance-state.js'
+import { cachedNetworkInfo } from './network/network-api.js'
+import type { ComputeParts } from './parts.js'
+
+export interface TeardownOptions {
+  /** False where there is nothing to give back, or where a new attempt shall find the networks. Default true. */
+  readonly deallocateNetworks?: boolean
+}
+
+/**
+ * Take a guest off this host: destroy it, then give its networks back. A guest that is not there is fine.
+ *
+ * If the guest cannot be powered off its addresses stay with it; after any other failure they are given back all the same.
+ *
+ * @throws what the driver or the network service threw; for the latter the instance is in ERROR
+ * @see nova 26.2.2, `compute/manager.py`, `_shutdown_instance`
+ */
+export async function teardownGuest(
+  parts: ComputeParts,
+  requestCtx: RequestContext,
+  instance: Instance,
+  blockDevices: readonly BlockDeviceMapping[],
+  { deallocateNetworks = true }: TeardownOptions = {},
+): Promise<void> {
+  const ctx = elevated(requestCtx)
+  const { driver, log } = parts
+  log.info('Terminating instance', { instanceUuid: instance.uuid })
+  const network = await knownNetwork(parts, ctx, instance)
+  try {
+    await driver.destroy(ctx, { instance, network, blockDevices })
+  } catch (err) {
+    if (deallocateNetworks && !isNovaError(err, 'InstancePowerOffFailure')) await deallocate(parts, ctx, instance)
+    throw err
+  }
+  if (deallocateNetworks) await deallocate(parts, ctx, instance)
+  for (const { volume_id } of volumesOf(blockDevices))
+    log.warning(`Volume ${volume_id} stays attached: there is no volume service to tell`, { instanceUuid: instance.uuid })
+}
+
+/** The network service is asked only if the cache is empty: a guest must not go while its interfaces stay. */
+async function knownNetwork({ networks }: ComputeParts, ctx: RequestContext, instance: Instance): Promise<NetworkInfo> {
+  const cached = cachedNetworkInfo(instance)
+  return cached.length > 0 ? cached : networks.networkInfo(ctx, instance)
+}
+
+async function deallocate(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
+  try {
+    await parts.networks.deallocate(ctx, instance)
+  } catch (err) {
+    parts.log.error('The networks of the instance could not be given back', { err, instanceUuid: instance.uuid })
+    await setErrorState(parts, ctx, instance)
+    throw err
+  }
+}

@@ -1,0 +1,295 @@
+import type { Clock } from '@micronova/lifecycle'
+import { nullLogger } from '@micronova/log'
+import {
+  adminContext,
+  BlockDeviceMapping,
+  BlockDeviceMappingList,
+  Flavor,
+  Instance,
+  InstanceInfoCache,
+  NetworkRequest,
+  NetworkRequestList,
+  type RequestContext,
+  type Stores,
+} from '@micronova/model'
+import { FakeStores } from '@micronova/rpcapi'
+import { FakeClock, temporaryFolder } from '@micronova/testing'
+import { FakeDriver, type VirtDriver } from '@micronova/virt'
+import { KeyedLocks } from '../../src/keyed-locks.js'
+import { SimulatedNetworks } from '../../src/network/simulated-networks.js'
+import type { ComputeSettings } from '../../src/options.js'
+import type { ComputeParts } from '../../src/parts.js'
+import type { ResourceTracker } from '../../src/resource-tracker/index.js'
+import { SchedulerNotices } from '../../src/scheduler-notices.js'
+import { Semaphore } from '../../src/semaphore.js'
+import { recordingStores, type StoreCall } from './recording-stores.js'
+
+export { temporaryFolder }
+export const forever: AbortSignal = new AbortController().signal
+export const host = 'compute1'
+
+export const settings: ComputeSettings = {
+  statePath: '/nowhere',
+  maxConcurrentBuilds: 10,
+  resumeGuestsOnHostBoot: false,
+  accessIpNetworkName: null,
+  shutdownTimeoutSeconds: 60,
+  shutdownRetryIntervalSeconds: 10,
+  maxDiskDevices: -1,
+  countFailedBuilds: true,
+  trackInstanceChanges: true,
+  oldComputes: { warnOnly: false },
+}
+
+/** Something that was sent to a peer. */
+export interface Sent {
+  readonly method: string
+  readonly args: Readonly<Record<string, unknown>>
+}
+
+let lastUuid = 0
+/** Uuids that count up: predictable, and different in one process. */
+export function nextUuid(): string {
+  return `00000000-0000-4000-8000-${String(++lastUuid).padStart(12, '0')}`
+}
+export const countingRandom = { next: () => 0, uuid: nextUuid, hex: (bytes: number) => String(++lastUuid).padStart(bytes * 2, '0') }
+
+export interface FixtureOptions {
+  readonly driver?: VirtDriver
+  readonly settings?: Partial<ComputeSettings>
+  readonly clock?: Clock
+  readonly stores?: Stores
+  readonly tracker?: ResourceTracker
+  /** Makes a call of a store reject with what it returns. */
+  fail?(call: StoreCall): unknown
+}
+
+/** The parts of a compute over stores in memory, and everything that they did. */
+export interface Fixture {
+  readonly parts: ComputeParts
+  readonly stores: Stores
+  /** Calls of the stores and claims, in order. */
+  readonly calls: StoreCall[]
+  /** Casts to conductor and schedulers, in order. */
+  readonly sent: Sent[]
+  readonly ctx: RequestContext
+}
+
+export function computeFixture(options: FixtureOptions = {}): Fixture {
+  const clock = options.clock ?? new FakeClock()
+  const ctx = adminContext({ clock, random: countingRandom }, { projectId: 'project1', userId: 'user1', roles: ['member', 'reader'] })
+  const calls: StoreCall[] = []
+  const sent: Sent[] = []
+  const stores = options.stores ?? new FakeStores({ clock, random: countingRandom })
+  const recorded = recordingStores(stores, calls, options.fail)
+  const send = (method: string) => async (_ctx: RequestContext, args: object) => {
+    sent.push({ method, args: { ...args } })
+    calls.push({ method: `cast ${method}`, changes: {}, args: [] })
+  }
+  const parts: ComputeParts = {
+    host,
+    settings: { ...settings, ...options.settings },
+    driver: options.driver ?? new FakeDriver({ log: nullLogger }),
+    stores: recorded,
+    tracker: options.tracker ?? new HostTracker(recorded, calls),
+    networks: new SimulatedNetworks({ stores: recorded }),
+    scheduler: new SchedulerNotices(
+      {
+        scheduler: {
+          updateInstanceInfo: send('update_instance_info'),
+          deleteInstanceInfo: send('delete_instance_info'),
+          syncInstanceInfo: send('sync_instance_info'),
+        },
+        log: nullLogger,
+      },
+      { host, enabled: options.settings?.trackInstanceChanges ?? true },
+    ),
+    conductor: { buildInstances: send('build_instances') },
+    locks: new KeyedLocks(),
+    buildSlots: new Semaphore(options.settings?.maxConcurrentBuilds ?? 10),
+    clock,
+    log: nullLogger,
+    adminContext: () => adminContext({ clock, random: countingRandom }),
+  }
+  return { parts, stores, calls, sent, ctx }
+}
+
+/** For tests that only read what an operation declares. */
+export function operationParts(): ComputeParts {
+  return computeFixture().parts
+}
+
+/** A tracker that grants everything and writes what the real one writes about an instance. */
+class HostTracker implements ResourceTracker {
+  readonly nodes = new Map()
+  readonly #stores: Stores
+  readonly #calls: StoreCall[]
+
+  constructor(stores: Stores, calls: StoreCall[]) {
+    this.#stores = stores
+    this.#calls = calls
+  }
+
+  async instanceClaim(ctx: RequestContext, instance: Instance, node: string) {
+    await this.#move(ctx, instance, host, node)
+    let isHeld = true
+    return {
+      abort: async (abortCtx: RequestContext) => {
+        if (isHeld) await this.#move(abortCtx, instance, null, null)
+        isHeld = false
+      },
+    }
+  }
+
+  async #move(ctx: RequestContext, instance: Instance, toHost: string | null, node: string | null): Promise<void> {
+    const before = instance.host
+    instance.host = toHost
+    instance.node = node
+    if (toHost !== null) instance.launched_on = toHost
+    try {
+      await this.#stores.instances.save(ctx, instance)
+    } catch (err) {
+      instance.objSetStored({ host: before, node: before })
+      instance.objResetChanges(['host', 'node'])
+      throw err
+    }
+  }
+
+  async updateUsage() {
+    this.#note('updateUsage')
+  }
+  async updateAvailableResource() {
+    this.#note('updateAvailableResource')
+  }
+  removeNode() {
+    this.#note('removeNode')
+  }
+  buildFailed() {
+    this.#note('buildFailed')
+  }
+  buildSucceeded() {
+    this.#note('buildSucceeded')
+  }
+  #note(method: string): void {
+    this.#calls.push({ method: `tracker.${method}`, changes: {}, args: [] })
+  }
+}
+
+export const smallFlavor = Flavor.objStored({
+  id: 1,
+  name: 'm1.tiny',
+  flavorid: '1',
+  memory_mb: 512,
+  vcpus: 1,
+  root_gb: 1,
+  ephemeral_gb: 0,
+  swap: 0,
+  rxtx_factor: 1,
+  vcpu_weight: 0,
+  disabled: false,
+  is_public: true,
+  extra_specs: {},
+  projects: [],
+  description: null,
+})
+
+type InstanceValues = ConstructorParameters<typeof Instance>[0]
+
+/** An instance as the API and the conductor leave it before a build: in the stores, and returned as a message would bring it. */
+export async function storedInstance(fixture: Pick<Fixture, 'stores' | 'ctx'>, values: InstanceValues = {}): Promise<Instance> {
+  const uuid = nextUuid()
+  const instance = new Instance({
+    uuid,
+    user_id: 'user1',
+    project_id: 'project1',
+    image_ref: nextUuid(),
+    vm_state: 'building',
+    task_state: 'scheduling',
+    power_state: 0,
+    memory_mb: 512,
+    vcpus: 1,
+    root_gb: 1,
+    host: null,
+    node: null,
+    display_name: 'vm1',
+    metadata: {},
+    system_metadata: { image_disk_format: 'raw' },
+    info_cache: new InstanceInfoCache({ instance_uuid: uuid, network_info: [] }),
+    flavor: smallFlavor.objClone(),
+    ...values,
+  })
+  await fixture.stores.instances.create(fixture.ctx, instance)
+  return currentInstance(fixture, uuid)
+}
+
+/** What the stores hold of it now. */
+export function currentInstance({ stores, ctx }: Pick<Fixture, 'stores' | 'ctx'>, uuid: string): Promise<Instance> {
+  const attributes = ['metadata', 'system_metadata', 'info_cache', 'security_groups', 'flavor', 'numa_topology'] as const
+  return stores.instances.getByUuid({ ...ctx, readDeleted: 'yes' }, uuid, attributes)
+}
+
+/** An instance that was built on this host, with its guest. */
+export async function runningInstance(fixture: Fixture, values: InstanceValues = {}): Promise<Instance> {
+  const instance = await storedInstance(fixture, { vm_state: 'active', task_state: null, power_state: 1, host, node: host, ...values })
+  await fixture.parts.driver.spawn(
+    fixture.ctx,
+    { instance, network: [], blockDevices: [], image: {}, injectedFiles: [], adminPassword: null },
+    forever,
+  )
+  return instance
+}
+
+/** The block device mapping of a guest with a local root disk, as the API makes it. */
+export async function rootDisk({ stores, ctx }: Pick<Fixture, 'stores' | 'ctx'>, instance: Instance): Promise<BlockDeviceMappingList> {
+  const mapping = new BlockDeviceMapping({
+    uuid: nextUuid(),
+    instance_uuid: instance.uuid,
+    source_type: 'image',
+    destination_type: 'local',
+    device_type: 'disk',
+    boot_index: 0,
+    delete_on_termination: true,
+    image_id: instance.image_ref,
+    device_name: null,
+    volume_id: null,
+    tag: null,
+    no_device: false,
+  })
+  await stores.blockDeviceMappings.create(ctx, mapping)
+  return new BlockDeviceMappingList({ objects: [mapping] })
+}
+
+export function requestedNetworks(...networkIds: string[]): NetworkRequestList {
+  const objects = networkIds.map((id) => new NetworkRequest({ network_id: id, address: null, port_id: null, tag: null }))
+  return new NetworkRequestList({ objects })
+}
+
+/** The arguments of a `build_and_run_instance` message. */
+export async function buildArguments(
+  fixture: Pick<Fixture, 'stores' | 'ctx'>,
+  instance: Instance,
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  return {
+    instance,
+    image: { name: 'img1', disk_format: 'raw' },
+    request_spec: null,
+    filter_properties: { limits: {}, retry: { num_attempts: 1, hosts: [[host, host]] } },
+    accel_uuids: [],
+    admin_password: 'secret',
+    injected_files: [],
+    requested_networks: requestedNetworks('41a80805-e88a-406c-bd3b-484a882f0439'),
+    security_groups: ['default'],
+    block_device_mapping: await rootDisk(fixture, instance),
+    node: host,
+    limits: {},
+    host_list: [],
+    ...changes,
+  }
+}
+
+/** What an operation that fails while it is recorded has left: faults, and the results of events. */
+export function tablesOf(stores: Stores): FakeStores['tables'] {
+  if (!(stores instanceof FakeStores)) throw new Error('not in memory')
+  return stores.tables
+}

@@ -1,0 +1,75 @@
+import type { Clock, Random } from '@micronova/lifecycle'
+import type { Logger } from '@micronova/log'
+import type { Transport } from '@micronova/messaging'
+import { adminContext, type CellMapping, Service as ServiceObject, type Stores } from '@micronova/model'
+import { createNovaSerializer } from '@micronova/rpcapi'
+import { Service, type ServiceConfig, type ServiceIdentity, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
+import type { ObjectRegistry } from '@micronova/versionedobjects'
+import { ConductorManager } from './conductor-manager.js'
+
+export interface ConductorServiceDeps {
+  readonly transport: Transport
+  readonly stores: Stores
+  readonly registry: ObjectRegistry
+  /** A logger by its dotted name. */
+  getLogger(name: string): Logger
+  readonly clock: Clock
+  readonly random: Random
+  /** Default: steps that are only logged. */
+  readonly steps?: StartSteps
+  /** Of the deployment, as far as it is known. Default: none. */
+  readonly cells?: readonly CellMapping[]
+}
+
+export interface ConductorServiceOptions {
+  readonly config: ServiceConfig
+  /** Of this program, for the log. */
+  readonly version: string
+  /** Default: the option `host`. */
+  readonly host?: string
+}
+
+/**
+ * nova-conductor as a library: one worker, to be started and stopped. Transport and stores stay the caller's to close.
+ * Several workers are several of these, each in a process of its own; they share the queue `conductor`.
+ */
+export function createConductorService(deps: ConductorServiceDeps, options: ConductorServiceOptions): Service<ConductorManager> {
+  const { clock, random, registry, stores, transport, cells } = deps
+  const log = deps.getLogger('nova.service')
+  const serializer = createNovaSerializer({ registry })
+  const createManager = ({ host }: ServiceIdentity) =>
+    new ConductorManager({ stores, registry, host, log: deps.getLogger('nova.conductor.manager'), ...(cells ? { cells } : {}) })
+  return Service.create(
+    { ...options, program: 'nova-conductor' },
+    {
+      log,
+      clock,
+      random,
+      steps: deps.steps ?? new StartSteps({ log, clock }),
+      conductor: null,
+      records: serviceRecords(deps),
+      managers: { 'nova.conductor.manager.ConductorManager': createManager },
+      listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
+    },
+  )
+}
+
+/** The table `services`, as the service's own start and heartbeat see it. */
+function serviceRecords({ stores: { services }, ...deps }: Pick<ConductorServiceDeps, 'stores' | 'clock' | 'random'>): ServiceRecords {
+  const ctx = () => adminContext(deps)
+  return {
+    find: (host, binary) => services.getByHostAndBinary(ctx(), host, binary),
+    async create(fresh) {
+      const row = new ServiceObject(fresh)
+      await services.create(ctx(), row)
+      return row
+    },
+    save: (record) => services.save(ctx(), rowOf(record)),
+  }
+}
+
+/** The service hands back what it got from here. */
+function rowOf(record: ServiceRecord): ServiceObject {
+  if (record instanceof ServiceObject) return record
+  throw new TypeError('this is no row of the table services')
+}

@@ -1,0 +1,2 @@
+export { ConductorManager, type ConductorManagerDeps } from './conductor-manager.js'
+export { type ConductorServiceDeps, type ConductorServiceOptions, createConductorService } from './conductor-service.js'

@@ -1,0 +1,21 @@
+import { type CellMapping, CellMappingList, novaError } from '@micronova/model'
+import type { MethodArguments } from '../dispatch/arguments.js'
+import { type MethodTable, type ObjectMethod, onClass } from '../dispatch/method-table.js'
+
+/** What the API database would tell. There is none here: of the cells those are known that were handed in, of server groups none. */
+export function apiDatabaseMethods(cells: readonly CellMapping[]): MethodTable {
+  return {
+    /** A nova-compute that is configured with the API database looks in all cells for the oldest compute at its start. */
+    'CellMappingList.get_all': onClass(async () => CellMappingList.objStored({ objects: cells.map((cell) => cell.objClone()) })),
+    'InstanceGroup.get_by_instance_uuid': noGroup(() => ''),
+    /** A nova-compute that builds a server of a group checks the group's policy again, unless there is no such group. */
+    'InstanceGroup.get_by_uuid': noGroup((args) => args.text('uuid')),
+    'InstanceGroup.get_by_name': noGroup((args) => args.text('name')),
+  }
+}
+
+function noGroup(named: (args: MethodArguments) => string): ObjectMethod {
+  return onClass(async (_ctx, args) => {
+    throw novaError('InstanceGroupNotFound', { group_uuid: named(args) })
+  })
+}

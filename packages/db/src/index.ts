@@ -1,0 +1,8 @@
+export { Database, type DatabaseDeps, type DatabaseSettings, openDatabase } from './database.js'
+export { DatabaseError, type DatabaseErrorCode, isDatabaseError } from './errors.js'
+export { headRevision } from './migrations/alembic.js'
+export { migrate } from './migrations/migrate.js'
+export { prepareSchema } from './migrations/prepare-schema.js'
+export { databaseOptions } from './options.js'
+export { createStores, type DatabaseStores, type StoresDeps, type StoresOptions } from './stores/create-stores.js'
+export { type DatabaseUrl, parseDatabaseUrl } from './url.js'

@@ -1,0 +1,81 @@
+import { BlockDeviceMapping, type BlockDeviceMappingStore, novaError, type RequestContext } from '@micronova/model'
+import type { StoredRow, Where } from '../rows.js'
+import { blockDeviceMapping } from '../schema/cell-tables.js'
+import type { StoreDeps } from './deps.js'
+import { withUuids } from './missing-uuids.js'
+import { columnValues, fieldValues, objectOf } from './object-rows.js'
+import { visible } from './visibility.js'
+
+type MappingRow = StoredRow<typeof blockDeviceMapping>
+
+/** Disks of instances: where they come from and how the guest sees them. */
+export class DatabaseBlockDeviceMappingStore implements BlockDeviceMappingStore {
+  readonly #deps: StoreDeps
+
+  constructor(deps: StoreDeps) {
+    this.#deps = deps
+  }
+
+  listByInstanceUuid(ctx: RequestContext, instanceUuid: string): Promise<BlockDeviceMapping[]> {
+    return this.#list(ctx, { instance_uuid: instanceUuid })
+  }
+
+  /** More than one for a volume that several instances share. */
+  listByVolumeId(ctx: RequestContext, volumeId: string): Promise<BlockDeviceMapping[]> {
+    return this.#list(ctx, { volume_id: volumeId })
+  }
+
+  async mapByInstanceUuids(ctx: RequestContext, instanceUuids: readonly string[]): Promise<ReadonlyMap<string, BlockDeviceMapping[]>> {
+    const byInstance = new Map<string, BlockDeviceMapping[]>(instanceUuids.map((uuid) => [uuid, []]))
+    if (instanceUuids.length === 0) return byInstance
+    for (const mapping of await this.#list(ctx, { instance_uuid: instanceUuids })) byInstance.get(mapping.instance_uuid)?.push(mapping)
+    return byInstance
+  }
+
+  async create(_ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
+    if (mapping.objIsSet('id')) throw novaError('ObjectActionError', { action: 'create', reason: 'already created' })
+    const changes = mapping.objGetChanges()
+    if ('instance' in changes) throw novaError('ObjectActionError', { action: 'create', reason: 'instance assigned' })
+    const { uuid = this.#deps.random.uuid(), ...values } = columnValues(blockDeviceMapping, changes)
+    const row = await this.#deps.database.write(async (rows) => {
+      const id = await rows.insert(blockDeviceMapping, { ...values, uuid })
+      return rows.select(blockDeviceMapping, { id }).executeTakeFirstOrThrow()
+    })
+    replace(mapping, row)
+  }
+
+  /** @throws NovaError `BDMNotFound` */
+  async save(ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
+    const changes = mapping.objGetChanges()
+    if ('instance' in changes) throw novaError('ObjectActionError', { action: 'save', reason: 'instance changed' })
+    const where = { id: mapping.id, ...visible(ctx) }
+    const row = await this.#deps.database.write(async (rows) => {
+      await rows.update(blockDeviceMapping, where, columnValues(blockDeviceMapping, changes))
+      return rows.first(blockDeviceMapping, where)
+    })
+    if (row === undefined) throw novaError('BDMNotFound', { id: mapping.id })
+    replace(mapping, row)
+  }
+
+  async destroy(_ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
+    if (!mapping.objIsSet('id')) throw novaError('ObjectActionError', { action: 'destroy', reason: 'already destroyed' })
+    const { id } = mapping
+    await this.#deps.database.write((rows) => rows.softDelete(blockDeviceMapping, { id }))
+  }
+
+  async #list(ctx: RequestContext, where: Where<typeof blockDeviceMapping>): Promise<BlockDeviceMapping[]> {
+    const { database, random } = this.#deps
+    const rows = await database.read((unit) =>
+      unit
+        .select(blockDeviceMapping, { ...where, ...visible(ctx) })
+        .orderBy('id')
+        .execute(),
+    )
+    return (await withUuids(database, random, blockDeviceMapping, rows)).map((row) => objectOf(BlockDeviceMapping, row))
+  }
+}
+
+function replace(mapping: BlockDeviceMapping, row: MappingRow): void {
+  mapping.objSetStored(fieldValues(BlockDeviceMapping.fields, row))
+  mapping.objResetChanges()
+}

@@ -1,0 +1,3 @@
+import { testTransportContract } from './transport-contract.js'
+
+testTransportContract({ name: 'memory', url: 'memory://', skip: false, removeAfter: () => {} })

@@ -1,0 +1,118 @@
+import type { AnyObjectClass } from '@micronova/versionedobjects'
+import { AggregateCacheNotification, AggregateCachePayload, AggregateNotification, AggregatePayload } from './aggregate.js'
+import { EventType, NotificationPublisher } from './base.js'
+import { ComputeTaskNotification, ComputeTaskPayload } from './compute-task.js'
+import { ExceptionNotification, ExceptionPayload } from './exception.js'
+import { FlavorNotification, FlavorPayload } from './flavor.js'
+import { ImageMetaPayload, ImageMetaPropsPayload } from './image.js'
+import {
+  AuditPeriodPayload,
+  BlockDevicePayload,
+  InstanceActionNotification,
+  InstanceActionPayload,
+  InstanceActionRebuildNotification,
+  InstanceActionRebuildPayload,
+  InstanceActionRescueNotification,
+  InstanceActionRescuePayload,
+  InstanceActionResizePrepNotification,
+  InstanceActionResizePrepPayload,
+  InstanceActionSnapshotNotification,
+  InstanceActionSnapshotPayload,
+  InstanceActionVolumeNotification,
+  InstanceActionVolumePayload,
+  InstanceActionVolumeSwapNotification,
+  InstanceActionVolumeSwapPayload,
+  InstanceCreateNotification,
+  InstanceCreatePayload,
+  InstanceExistsNotification,
+  InstanceExistsPayload,
+  InstancePayload,
+  InstanceStateUpdatePayload,
+  InstanceUpdateNotification,
+  InstanceUpdatePayload,
+  IpPayload,
+} from './instance.js'
+import { KeypairNotification, KeypairPayload } from './keypair.js'
+import { LibvirtErrorNotification, LibvirtErrorPayload } from './libvirt.js'
+import { MetricPayload, MetricsNotification, MetricsPayload } from './metrics.js'
+import {
+  CellMappingPayload,
+  DestinationPayload,
+  InstanceNUMACellPayload,
+  InstanceNUMATopologyPayload,
+  InstancePCIRequestPayload,
+  InstancePCIRequestsPayload,
+  RequestSpecPayload,
+  SchedulerRetriesPayload,
+  VirtCPUTopologyPayload,
+} from './request-spec.js'
+import { SelectDestinationsNotification } from './scheduler.js'
+import { ServerGroupNotification, ServerGroupPayload } from './server-group.js'
+import { ServiceStatusNotification, ServiceStatusPayload } from './service.js'
+import { VolumeUsageNotification, VolumeUsagePayload } from './volume.js'
+
+/** The 62 objects of versioned notifications. */
+export const notificationObjects: readonly AnyObjectClass[] = [
+  AggregateCacheNotification,
+  AggregateCachePayload,
+  AggregateNotification,
+  AggregatePayload,
+  AuditPeriodPayload,
+  BlockDevicePayload,
+  CellMappingPayload,
+  ComputeTaskNotification,
+  ComputeTaskPayload,
+  DestinationPayload,
+  EventType,
+  ExceptionNotification,
+  ExceptionPayload,
+  FlavorNotification,
+  FlavorPayload,
+  ImageMetaPayload,
+  ImageMetaPropsPayload,
+  InstanceActionNotification,
+  InstanceActionPayload,
+  InstanceActionRebuildNotification,
+  InstanceActionRebuildPayload,
+  InstanceActionRescueNotification,
+  InstanceActionRescuePayload,
+  InstanceActionResizePrepNotification,
+  InstanceActionResizePrepPayload,
+  InstanceActionSnapshotNotification,
+  InstanceActionSnapshotPayload,
+  InstanceActionVolumeNotification,
+  InstanceActionVolumePayload,
+  InstanceActionVolumeSwapNotification,
+  InstanceActionVolumeSwapPayload,
+  InstanceCreateNotification,
+  InstanceCreatePayload,
+  InstanceExistsNotification,
+  InstanceExistsPayload,
+  InstanceNUMACellPayload,
+  InstanceNUMATopologyPayload,
+  InstancePCIRequestPayload,
+  InstancePCIRequestsPayload,
+  InstancePayload,
+  InstanceStateUpdatePayload,
+  InstanceUpdateNotification,
+  InstanceUpdatePayload,
+  IpPayload,
+  KeypairNotification,
+  KeypairPayload,
+  LibvirtErrorNotification,
+  LibvirtErrorPayload,
+  MetricPayload,
+  MetricsNotification,
+  MetricsPayload,
+  NotificationPublisher,
+  RequestSpecPayload,
+  SchedulerRetriesPayload,
+  SelectDestinationsNotification,
+  ServerGroupNotification,
+  ServerGroupPayload,
+  ServiceStatusNotification,
+  ServiceStatusPayload,
+  VirtCPUTopologyPayload,
+  VolumeUsageNotification,
+  VolumeUsagePayload,
+]

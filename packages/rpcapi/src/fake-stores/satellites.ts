@@ -1,0 +1,200 @@
+import type { Random } from '@micronova/lifecycle'
+import {
+  type BlockDeviceMapping,
+  type BlockDeviceMappingStore,
+  type ConsoleAuthTokenStore,
+  type InfoCacheStore,
+  type Instance,
+  type InstanceFault,
+  type InstanceFaultStore,
+  type InstanceInfoCache,
+  type Migration,
+  type MigrationStore,
+  novaError,
+  type PciDevice,
+  type PciDeviceStore,
+  type RequestContext,
+  type VirtualInterface,
+  type VirtualInterfaceStore,
+} from '@micronova/model'
+import type { Tables } from './tables.js'
+
+/** The info cache lies in the row of its instance. */
+export class FakeInfoCaches implements InfoCacheStore {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  async getByInstanceUuid(_ctx: RequestContext, instanceUuid: string): Promise<InstanceInfoCache> {
+    return this.#stored(instanceUuid).cache
+  }
+
+  async save(_ctx: RequestContext, cache: InstanceInfoCache): Promise<void> {
+    const { instance, cache: written } = this.#stored(cache.instance_uuid)
+    written.objSetStored({ network_info: cache.objClone().network_info, updated_at: this.#tables.instances.now() })
+    instance.info_cache = written
+    this.#tables.instances.update(instance)
+    cache.objSetStored(written.objClone().objGetSet())
+    cache.objResetChanges()
+  }
+
+  async refresh(_ctx: RequestContext, cache: InstanceInfoCache): Promise<void> {
+    cache.objSetStored(this.#stored(cache.instance_uuid).cache.objGetSet())
+    cache.objResetChanges()
+  }
+
+  #stored(instanceUuid: string): { readonly instance: Instance; readonly cache: InstanceInfoCache } {
+    const instance = this.#tables.instances.find((row) => row.uuid === instanceUuid && !row.deleted)
+    if (!instance?.info_cache) throw novaError('InstanceInfoCacheNotFound', { instance_uuid: instanceUuid })
+    return { instance, cache: instance.info_cache }
+  }
+}
+
+export class FakeBlockDeviceMappings implements BlockDeviceMappingStore {
+  readonly #tables: Tables
+  readonly #random: Random
+
+  constructor(tables: Tables, deps: { readonly random: Random }) {
+    this.#tables = tables
+    this.#random = deps.random
+  }
+
+  async listByInstanceUuid(_ctx: RequestContext, instanceUuid: string): Promise<BlockDeviceMapping[]> {
+    return this.#tables.blockDeviceMappings.filter((row) => row.instance_uuid === instanceUuid)
+  }
+
+  async mapByInstanceUuids(ctx: RequestContext, instanceUuids: readonly string[]): Promise<ReadonlyMap<string, BlockDeviceMapping[]>> {
+    const lists = await Promise.all(instanceUuids.map((uuid) => this.listByInstanceUuid(ctx, uuid)))
+    return new Map(instanceUuids.map((uuid, index) => [uuid, lists[index]!]))
+  }
+
+  async create(_ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
+    const uuid = mapping.objIsSet('uuid') ? mapping.uuid : this.#random.uuid()
+    this.#tables.blockDeviceMappings.insert(mapping, { uuid })
+  }
+
+  async save(_ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
+    if (!this.#tables.blockDeviceMappings.update(mapping)) throw novaError('BDMNotFound', { id: mapping.id })
+  }
+
+  async destroy(_ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
+    this.#tables.blockDeviceMappings.delete(mapping)
+  }
+}
+
+export class FakeInstanceFaults implements InstanceFaultStore {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  async create(_ctx: RequestContext, fault: InstanceFault): Promise<void> {
+    this.#tables.faults.insert(fault)
+  }
+}
+
+const inProgressOrError = { not: ['confirmed', 'reverted', 'completed', 'failed', 'cancelled', 'done'] } as const
+
+export class FakeMigrations implements MigrationStore {
+  readonly #tables: Tables
+  readonly #random: Random
+
+  constructor(tables: Tables, deps: { readonly random: Random }) {
+    this.#tables = tables
+    this.#random = deps.random
+  }
+
+  /** `host` means either end; a list means: one of these. */
+  async listByFilters(_ctx: RequestContext, filters: Readonly<Record<string, unknown>>): Promise<Migration[]> {
+    const { host, ...columns } = filters
+    return this.#tables.migrations.filter((row) => {
+      const values: Readonly<Record<string, unknown>> = row.objGetSet()
+      const isMatch = ([name, wanted]: [string, unknown]) =>
+        Array.isArray(wanted) ? wanted.includes(values[name]) : values[name] === wanted
+      return (host === undefined || host === row.source_compute || host === row.dest_compute) && Object.entries(columns).every(isMatch)
+    })
+  }
+
+  async listInProgressAndError(_ctx: RequestContext, host: string, node: string): Promise<Migration[]> {
+    const isEnd = (row: Migration) =>
+      (row.source_compute === host && row.source_node === node) || (row.dest_compute === host && row.dest_node === node)
+    return this.#tables.migrations.filter((row) => isEnd(row) && !inProgressOrError.not.some((status) => status === row.status))
+  }
+
+  async create(_ctx: RequestContext, migration: Migration): Promise<void> {
+    const uuid = migration.objIsSet('uuid') ? migration.uuid : this.#random.uuid()
+    this.#tables.migrations.insert(migration, { uuid })
+  }
+
+  async save(_ctx: RequestContext, migration: Migration): Promise<void> {
+    if (!this.#tables.migrations.update(migration)) throw novaError('MigrationNotFound', { migration_id: migration.id })
+  }
+}
+
+export class FakeVirtualInterfaces implements VirtualInterfaceStore {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  async listByInstanceUuid(_ctx: RequestContext, instanceUuid: string): Promise<VirtualInterface[]> {
+    const rows = this.#tables.virtualInterfaces.filter((row) => row.instance_uuid === instanceUuid)
+    rows.forEach(showBareAddress)
+    return rows
+  }
+
+  async create(_ctx: RequestContext, vif: VirtualInterface): Promise<void> {
+    this.#tables.virtualInterfaces.insert(vif)
+    showBareAddress(vif)
+  }
+
+  async save(_ctx: RequestContext, vif: VirtualInterface): Promise<void> {
+    if (!this.#tables.virtualInterfaces.update(vif)) throw novaError('NovaException', {}, `There is no virtual interface ${vif.uuid}`)
+  }
+
+  async destroy(_ctx: RequestContext, vif: VirtualInterface): Promise<void> {
+    this.#tables.virtualInterfaces.delete(vif)
+  }
+
+  async deleteByInstanceUuid(_ctx: RequestContext, instanceUuid: string): Promise<void> {
+    for (const row of this.#tables.virtualInterfaces.filter((vif) => vif.instance_uuid === instanceUuid))
+      this.#tables.virtualInterfaces.delete(row)
+  }
+}
+
+/** An address is kept as `MAC/port uuid`, which is unique, and shown as the MAC. */
+function showBareAddress(vif: VirtualInterface): void {
+  vif.objSetStored({ address: vif.address?.split('/')[0] ?? null })
+}
+
+export class FakePciDevices implements PciDeviceStore {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  async listByComputeNode(_ctx: RequestContext, computeNodeId: number): Promise<PciDevice[]> {
+    return this.#tables.pciDevices.filter((row) => row.compute_node_id === computeNodeId)
+  }
+}
+
+export class FakeConsoleAuthTokens implements ConsoleAuthTokenStore {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  async cleanForInstance(_ctx: RequestContext, instanceUuid: string): Promise<void> {
+    for (const row of this.#tables.consoleAuthTokens.filter((token) => token.instance_uuid === instanceUuid))
+      this.#tables.consoleAuthTokens.delete(row)
+  }
+
+  /** Tokens here carry no time of expiry: none is expired. */
+  async cleanExpiredForHost(): Promise<void> {}
+}

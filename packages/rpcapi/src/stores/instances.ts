@@ -1,0 +1,37 @@
+import { Instance, type InstanceAttribute, InstanceList, type InstanceStore, type SaveInstanceOptions } from '@micronova/model'
+import { loadInstanceAttributes } from './load-instance-attributes.js'
+import type { RemoteObjects } from './remote-objects.js'
+
+export function remoteInstances(remote: RemoteObjects): InstanceStore {
+  return {
+    getByUuid: (ctx, uuid, attributes) => remote.classMethod(ctx, Instance, 'get_by_uuid', [uuid], expected(attributes)),
+    async listByHost(ctx, host, attributes, options = {}) {
+      const kwargs = { ...expected(attributes), ...(options.replica ? { use_slave: true } : {}) }
+      return (await remote.classMethod<InstanceList>(ctx, InstanceList, 'get_by_host', [host], kwargs)).objects
+    },
+    async listByHostAndNode(ctx, host, node, attributes) {
+      return (await remote.classMethod<InstanceList>(ctx, InstanceList, 'get_by_host_and_node', [host, node], expected(attributes))).objects
+    },
+    async listByFilters(ctx, filters, attributes, options = {}) {
+      const kwargs = { ...expected(attributes), ...(options.replica ? { use_slave: true } : {}) }
+      return (await remote.classMethod<InstanceList>(ctx, InstanceList, 'get_by_filters', [filters], kwargs)).objects
+    },
+    create: (ctx, instance) => remote.method(ctx, instance, 'create'),
+    save: (ctx, instance, options) => remote.method(ctx, instance, 'save', [], saveConditions(options)),
+    destroy: (ctx, instance) => remote.method(ctx, instance, 'destroy'),
+    refresh: (ctx, instance, options = {}) => remote.method(ctx, instance, 'refresh', [], options.replica ? { use_slave: true } : {}),
+    load: (ctx, instance, attributes) => loadInstanceAttributes(remote, ctx, instance, attributes),
+  }
+}
+
+function expected(attributes: readonly InstanceAttribute[] | undefined) {
+  return attributes === undefined ? {} : { expected_attrs: attributes }
+}
+
+function saveConditions({ expectedVmState, expectedTaskState, adminStateReset }: SaveInstanceOptions = {}) {
+  return {
+    ...(expectedVmState === undefined ? {} : { expected_vm_state: expectedVmState }),
+    ...(expectedTaskState === undefined ? {} : { expected_task_state: expectedTaskState }),
+    ...(adminStateReset ? { admin_state_reset: true } : {}),
+  }
+}

@@ -1,0 +1,155 @@
+import type { BlockDeviceMapping, Diagnostics, Instance, PowerState, RequestContext } from '@micronova/model'
+import type { ImageType, SpawnFeature } from './capabilities.js'
+import type { NetworkInfo } from './network-info.js'
+
+/**
+ * A hypervisor, seen from the compute manager. The members that are not optional are what every driver has; the
+ * optional ones are abilities, and a driver without one leaves the member out. Capabilities on the wire follow from that.
+ *
+ * Calls that change one guest never overlap; calls for different guests do. A guest that is not there is answered with
+ * `NovaError` `InstanceNotFound` by everything that needs it. A driver sees no database and no message queue.
+ */
+export interface VirtDriver {
+  /** For log lines: `fake.FakeDriver`. */
+  readonly name: string
+  readonly imageTypes: ReadonlySet<ImageType>
+  readonly spawnFeatures: ReadonlySet<SpawnFeature>
+
+  /** Once, before anything else. Rejects if the hypervisor cannot be used: the service then does not start. */
+  initHost(host: string, signal: AbortSignal): Promise<void>
+  /** Once, when the service has stopped. Guests go on running. */
+  cleanupHost(host: string): Promise<void>
+
+  /** Names of the compute nodes behind this driver; one for most hypervisors. */
+  availableNodes(): Promise<readonly string[]>
+  /** @throws VirtDriverError `unknown_node` */
+  availableResource(node: string): Promise<HostResources>
+
+  /** Uuids of the guests that exist, running or not. */
+  listGuests(): Promise<readonly string[]>
+  guestExists(instanceUuid: string): Promise<boolean>
+  guestInfo(instanceUuid: string): Promise<GuestInfo>
+
+  /** Make the guest and start it. What a failure leaves behind is removed by `destroy`. */
+  spawn(ctx: RequestContext, request: SpawnRequest, signal: AbortSignal): Promise<void>
+  /** Power off and remove the guest with its disks. A guest that is not there is fine. */
+  destroy(ctx: RequestContext, guest: GuestDevices): Promise<void>
+
+  powerOn(ctx: RequestContext, guest: GuestDevices): Promise<void>
+  powerOff(instance: Instance, shutdown: ShutdownTiming): Promise<void>
+  reboot(ctx: RequestContext, guest: GuestDevices, type: RebootType, signal: AbortSignal): Promise<void>
+
+  readonly pausing?: Pausing
+  readonly suspending?: Suspending
+  readonly console?: ConsoleLog
+  readonly diagnostics?: GuestDiagnostics
+  readonly adminPassword?: AdminPassword
+  readonly vifPlugging?: VifPlugging
+  readonly bootResuming?: BootResuming
+  readonly softDeleting?: SoftDeleting
+  readonly deviceNames?: DeviceNames
+}
+
+export interface GuestInfo {
+  readonly powerState: PowerState
+}
+
+/** What a guest is made of at present. */
+export interface GuestDevices {
+  readonly instance: Instance
+  readonly network: NetworkInfo
+  readonly blockDevices: readonly BlockDeviceMapping[]
+}
+
+export interface SpawnRequest extends GuestDevices {
+  /** Glance's description of the image; `{}` for a guest that boots from a volume. */
+  readonly image: Readonly<Record<string, unknown>>
+  readonly injectedFiles: readonly InjectedFile[]
+  readonly adminPassword: string | null
+}
+
+export interface InjectedFile {
+  readonly path: string
+  readonly content: Buffer
+}
+
+export type RebootType = 'SOFT' | 'HARD'
+
+/** How long a guest may take to shut down by itself before it is cut off; 0 cuts it off at once. */
+export interface ShutdownTiming {
+  readonly timeoutSeconds: number
+  /** The request to shut down is repeated after so long. */
+  readonly retryIntervalSeconds: number
+}
+
+/** What a node has and uses, as the driver counts it. `cpuInfo` is JSON text for the compute node's record. */
+export interface HostResources {
+  readonly vcpus: number
+  readonly memoryMb: number
+  readonly localGb: number
+  readonly vcpusUsed: number
+  readonly memoryMbUsed: number
+  readonly localGbUsed: number
+  readonly hypervisorType: string
+  /** 1.0 is 1000, 1.2.3 is 1002003. */
+  readonly hypervisorVersion: number
+  readonly hypervisorHostname: string
+  readonly cpuInfo: string
+  /** Gigabytes that are still free if every disk grows to its full size. */
+  readonly diskAvailableLeast: number
+  readonly supportedInstances: readonly SupportedInstance[]
+}
+
+/** @see nova 26.2.2, `objects/hv_spec.py` */
+export interface SupportedInstance {
+  readonly arch: string
+  readonly hvType: string
+  readonly vmMode: string
+}
+
+export interface Pausing {
+  pause(instance: Instance): Promise<void>
+  unpause(instance: Instance): Promise<void>
+}
+
+export interface Suspending {
+  suspend(ctx: RequestContext, instance: Instance): Promise<void>
+  resume(ctx: RequestContext, guest: GuestDevices): Promise<void>
+}
+
+export interface ConsoleLog {
+  /** Everything the guest has written to its serial console. */
+  consoleOutput(ctx: RequestContext, instance: Instance): Promise<Buffer>
+}
+
+export interface GuestDiagnostics {
+  /** Names and numbers of the hypervisor's own choice; API microversions before 2.48. */
+  diagnostics(instance: Instance): Promise<Readonly<Record<string, number>>>
+  instanceDiagnostics(instance: Instance): Promise<Diagnostics>
+}
+
+export interface AdminPassword {
+  /** @throws NovaError `InstanceAgentNotEnabled` or `SetAdminPasswdNotSupported` */
+  setAdminPassword(instance: Instance, password: string): Promise<void>
+}
+
+export interface VifPlugging {
+  /** @throws NovaError `VirtualInterfacePlugException` */
+  plugVifs(instance: Instance, network: NetworkInfo): Promise<void>
+  unplugVifs(instance: Instance, network: NetworkInfo): Promise<void>
+}
+
+export interface BootResuming {
+  /** The host has been restarted and the guest, which ran before, does not: start it. */
+  resumeStateOnHostBoot(ctx: RequestContext, guest: GuestDevices): Promise<void>
+}
+
+export interface SoftDeleting {
+  softDelete(instance: Instance): Promise<void>
+  restore(instance: Instance): Promise<void>
+}
+
+export interface DeviceNames {
+  /** Name of the root disk: `/dev/vda`. Without this ability it is `/dev/sda`. */
+  defaultRootDeviceName(instance: Instance, image: Readonly<Record<string, unknown>>, root: BlockDeviceMapping): string
+}

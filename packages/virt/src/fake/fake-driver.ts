@@ -1,0 +1,165 @@
+import type { Logger } from '@micronova/log'
+import { type Instance, novaError, type PowerState, powerStates, type RequestContext } from '@micronova/model'
+import type { ImageType, SpawnFeature } from '../capabilities.js'
+import type {
+  AdminPassword,
+  BootResuming,
+  ConsoleLog,
+  GuestDevices,
+  GuestDiagnostics,
+  GuestInfo,
+  HostResources,
+  Pausing,
+  RebootType,
+  ShutdownTiming,
+  SoftDeleting,
+  SpawnRequest,
+  Suspending,
+  VifPlugging,
+  VirtDriver,
+} from '../driver.js'
+import { VirtDriverError } from '../errors.js'
+import { fakeDiagnostics, fakeInstanceDiagnostics } from './fake-diagnostics.js'
+import { type FakeGuest, FakeGuests } from './guests.js'
+
+export interface FakeDriverDeps {
+  readonly log: Logger
+}
+
+export interface FakeHostSize {
+  readonly vcpus: number
+  readonly memoryMb: number
+  readonly localGb: number
+}
+
+export interface FakeDriverOptions {
+  /** Default: as much as upstream's, enough for very many guests. */
+  readonly size?: FakeHostSize
+  /** Where guests are kept over a restart. Absent: they are gone with the process, as upstream's are. */
+  readonly stateFile?: string
+}
+
+const cpuInfo = JSON.stringify({
+  arch: 'x86_64',
+  model: 'Nehalem',
+  vendor: 'Intel',
+  features: ['pge', 'clflush'],
+  topology: { cores: 1, threads: 1, sockets: 4 },
+})
+
+/**
+ * A hypervisor whose guests are entries of a map. Node names, sizes, states and answers are those of upstream's, so
+ * that a Python control plane sees no difference; among them that pausing and suspending leave the power state alone.
+ *
+ * @see nova 26.2.2, `virt/fake.py`, `FakeDriver`
+ */
+export class FakeDriver implements VirtDriver {
+  readonly name: string = 'fake.FakeDriver'
+  readonly imageTypes: ReadonlySet<ImageType> = new Set(['raw'])
+  readonly spawnFeatures: ReadonlySet<SpawnFeature> = new Set(['accelerators', 'device_tagging', 'remote_managed_ports', 'trusted_certs'])
+
+  readonly pausing: Pausing = { pause: async () => {}, unpause: async () => {} }
+  readonly suspending: Suspending = { suspend: async () => {}, resume: async () => {} }
+  readonly console: ConsoleLog = { consoleOutput: async () => Buffer.from('FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE') }
+  readonly diagnostics: GuestDiagnostics = {
+    diagnostics: async () => fakeDiagnostics,
+    instanceDiagnostics: async () => fakeInstanceDiagnostics(),
+  }
+  readonly adminPassword: AdminPassword = { setAdminPassword: async () => {} }
+  readonly vifPlugging: VifPlugging = { plugVifs: async () => {}, unplugVifs: async () => {} }
+  readonly bootResuming: BootResuming = { resumeStateOnHostBoot: async () => {} }
+  readonly softDeleting: SoftDeleting = { softDelete: async () => {}, restore: async () => {} }
+
+  readonly #log: Logger
+  readonly #size: FakeHostSize
+  readonly #guests: FakeGuests
+  #nodes: readonly string[] = []
+
+  constructor({ log }: FakeDriverDeps, { size = { vcpus: 1000, memoryMb: 800_000, localGb: 600_000 }, stateFile }: FakeDriverOptions = {}) {
+    this.#log = log
+    this.#size = size
+    this.#guests = new FakeGuests(stateFile ?? null)
+  }
+
+  async initHost(host: string): Promise<void> {
+    this.#nodes = [host === 'compute' ? 'fake-mini' : host]
+    await this.#guests.load()
+  }
+
+  async cleanupHost(): Promise<void> {}
+
+  async availableNodes(): Promise<readonly string[]> {
+    return this.#nodes
+  }
+
+  async availableResource(node: string): Promise<HostResources> {
+    if (!this.#nodes.includes(node)) throw new VirtDriverError('unknown_node', `${node} is not a node of ${this.name}`)
+    const guests = this.#guests.all
+    return {
+      ...this.#size,
+      vcpusUsed: sum(guests, (guest) => guest.vcpus),
+      memoryMbUsed: sum(guests, (guest) => guest.memoryMb),
+      localGbUsed: sum(guests, (guest) => guest.rootGb),
+      hypervisorType: 'fake',
+      hypervisorVersion: 1000,
+      hypervisorHostname: node,
+      cpuInfo,
+      diskAvailableLeast: 0,
+      supportedInstances: [{ arch: 'x86_64', hvType: 'fake', vmMode: 'hvm' }],
+    }
+  }
+
+  async listGuests(): Promise<readonly string[]> {
+    return this.#guests.all.map(({ uuid }) => uuid)
+  }
+
+  async guestExists(instanceUuid: string): Promise<boolean> {
+    return this.#guests.get(instanceUuid) !== undefined
+  }
+
+  async guestInfo(instanceUuid: string): Promise<GuestInfo> {
+    return this.#guest(instanceUuid)
+  }
+
+  async spawn(_ctx: RequestContext, { instance }: SpawnRequest, _signal: AbortSignal): Promise<void> {
+    await this.#create(instance)
+  }
+
+  async destroy(_ctx: RequestContext, { instance }: GuestDevices): Promise<void> {
+    if (!(await this.guestExists(instance.uuid))) this.#log.warning('There is no such guest to destroy', { instanceUuid: instance.uuid })
+    await this.#guests.remove(instance.uuid)
+  }
+
+  async powerOn(_ctx: RequestContext, { instance }: GuestDevices): Promise<void> {
+    await this.#setPower(instance.uuid, powerStates.running)
+  }
+
+  async powerOff(instance: Instance, _shutdown: ShutdownTiming): Promise<void> {
+    await this.#setPower(instance.uuid, powerStates.shutdown)
+  }
+
+  /** A hard reboot of a guest that is gone makes it again, as libvirt's does. */
+  async reboot(ctx: RequestContext, guest: GuestDevices, type: RebootType, _signal: AbortSignal): Promise<void> {
+    if (type === 'HARD' && !(await this.guestExists(guest.instance.uuid))) await this.#create(guest.instance)
+    else await this.powerOn(ctx, guest)
+  }
+
+  async #create(instance: Instance): Promise<void> {
+    const { vcpus, memory_mb, root_gb } = instance.flavor
+    await this.#guests.put({ uuid: instance.uuid, powerState: powerStates.running, vcpus, memoryMb: memory_mb, rootGb: root_gb })
+  }
+
+  async #setPower(instanceUuid: string, powerState: PowerState): Promise<void> {
+    await this.#guests.put({ ...this.#guest(instanceUuid), powerState })
+  }
+
+  #guest(instanceUuid: string): FakeGuest {
+    const guest = this.#guests.get(instanceUuid)
+    if (guest === undefined) throw novaError('InstanceNotFound', { instance_id: instanceUuid })
+    return guest
+  }
+}
+
+function sum(guests: readonly FakeGuest[], part: (guest: FakeGuest) => number): number {
+  return guests.reduce((total, guest) => total + part(guest), 0)
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { adminContext, Flavor, Instance, isNovaError, powerStates } from '@micronova/model'
+import type { GuestDevices, VirtDriver } from '../../src/index.js'
+
+const ctx = adminContext({ clock: { now: () => 0 }, random: { uuid: () => '11111111-1111-4111-8111-111111111111' } })
+const signal = new AbortController().signal
+const host = 'compute1'
+const hardStop = { timeoutSeconds: 0, retryIntervalSeconds: 0 }
+
+/** An instance with as much of it as a driver may look at. */
+export function guestOf(uuid: string): GuestDevices {
+  const flavor = Flavor.objStored({ id: 1, vcpus: 2, memory_mb: 512, root_gb: 3, ephemeral_gb: 0, swap: 0, extra_specs: {} })
+  const instance = Instance.objStored({ id: 7, uuid, vm_state: 'building', task_state: 'spawning', flavor, system_metadata: {} })
+  return { instance, network: [], blockDevices: [] }
+}
+
+export async function spawn(driver: VirtDriver, guest: GuestDevices): Promise<void> {
+  await driver.spawn(ctx, { ...guest, image: {}, injectedFiles: [], adminPassword: null }, signal)
+}
+
+const uuid = 'aaaaaaaa-0000-4000-8000-000000000001'
+const other = 'aaaaaaaa-0000-4000-8000-000000000002'
+const isNotFound = (err: unknown) => isNovaError(err, 'InstanceNotFound')
+
+/**
+ * What every virt driver must do. `create` makes one that is not started; the driver it makes later in the same test must
+ * find the guests of the first, if `keepsGuests`.
+ */
+export function virtDriverContract(
+  name: string,
+  create: (t: TestContext) => () => VirtDriver,
+  { keepsGuests }: { readonly keepsGuests: boolean },
+): void {
+  async function started(t: TestContext): Promise<VirtDriver> {
+    const driver = create(t)()
+    await driver.initHost(host, signal)
+    return driver
+  }
+
+  test(`${name}: a spawned guest is listed and runs`, async (t) => {
+    const driver = await started(t)
+    assert.deepEqual(await driver.listGuests(), [])
+    await spawn(driver, guestOf(uuid))
+    assert.deepEqual(await driver.listGuests(), [uuid])
+    assert.equal(await driver.guestExists(uuid), true)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+  })
+
+  test(`${name}: a guest that is not there is InstanceNotFound to everything that needs it`, async (t) => {
+    const driver = await started(t)
+    const guest = guestOf(uuid)
+    assert.equal(await driver.guestExists(uuid), false)
+    await assert.rejects(driver.guestInfo(uuid), isNotFound)
+    await assert.rejects(driver.powerOff(guest.instance, hardStop), isNotFound)
+    await assert.rejects(driver.powerOn(ctx, guest), isNotFound)
+    await assert.rejects(driver.reboot(ctx, guest, 'SOFT', signal), isNotFound)
+  })
+
+  test(`${name}: power goes off and on`, async (t) => {
+    const driver = await started(t)
+    const guest = guestOf(uuid)
+    await spawn(driver, guest)
+    await driver.powerOff(guest.instance, hardStop)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.shutdown)
+    await driver.powerOn(ctx, guest)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+  })
+
+  test(`${name}: powering off twice and on twice does no harm`, async (t) => {
+    const driver = await started(t)
+    const guest = guestOf(uuid)
+    await spawn(driver, guest)
+    await driver.powerOff(guest.instance, hardStop)
+    await driver.powerOff(guest.instance, hardStop)
+    await driver.powerOn(ctx, guest)
+    await driver.powerOn(ctx, guest)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+  })
+
+  test(`${name}: a reboot leaves the guest running, a hard one even if it was off or gone`, async (t) => {
+    const driver = await started(t)
+    const guest = guestOf(uuid)
+    await spawn(driver, guest)
+    await driver.reboot(ctx, guest, 'SOFT', signal)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+    await driver.powerOff(guest.instance, hardStop)
+    await driver.reboot(ctx, guest, 'HARD', signal)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+    await driver.destroy(ctx, guest)
+    await driver.reboot(ctx, guest, 'HARD', signal)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+  })
+
+  test(`${name}: a destroyed guest is gone, its neighbour is not, and destroying it again is fine`, async (t) => {
+    const driver = await started(t)
+    await spawn(driver, guestOf(uuid))
+    await spawn(driver, guestOf(other))
+    await driver.destroy(ctx, guestOf(uuid))
+    await driver.destroy(ctx, guestOf(uuid))
+    assert.deepEqual(await driver.listGuests(), [other])
+  })
+
+  test(`${name}: each node has resources, and no other name is a node`, async (t) => {
+    const driver = await started(t)
+    const [node, ...more] = await driver.availableNodes()
+    assert.ok(node !== undefined)
+    assert.deepEqual(more, [])
+    const resources = await driver.availableResource(node)
+    assert.equal(resources.hypervisorHostname, node)
+    assert.ok(resources.vcpus > 0 && resources.memoryMb > 0 && resources.localGb > 0)
+    assert.doesNotThrow(() => JSON.parse(resources.cpuInfo))
+    await assert.rejects(driver.availableResource('elsewhere'), { code: 'unknown_node' })
+  })
+
+  test(`${name}: what is used follows from the guests`, async (t) => {
+    const driver = await started(t)
+    const used = async () => {
+      const { vcpusUsed, memoryMbUsed, localGbUsed } = await driver.availableResource(host)
+      return [vcpusUsed, memoryMbUsed, localGbUsed]
+    }
+    const before = await used()
+    await spawn(driver, guestOf(uuid))
+    assert.notDeepEqual(await used(), before)
+    await driver.destroy(ctx, guestOf(uuid))
+    assert.deepEqual(await used(), before)
+  })
+
+  test(`${name}: guests ${keepsGuests ? 'outlive' : 'end with'} the process`, async (t) => {
+    const make = create(t)
+    const before = make()
+    await before.initHost(host, signal)
+    await spawn(before, guestOf(uuid))
+    await before.powerOff(guestOf(uuid).instance, hardStop)
+    await before.cleanupHost(host)
+
+    const after = make()
+    await after.initHost(host, signal)
+    assert.deepEqual(await after.listGuests(), keepsGuests ? [uuid] : [])
+    if (keepsGuests) assert.equal((await after.guestInfo(uuid)).powerState, powerStates.shutdown)
+  })
+}
