@@ -95,7 +95,7 @@ class ServiceProcess {
   async #start(): Promise<void> {
     try {
       await this.#work.start()
-      if (isWorker()) process.send?.(WORKER_IS_UP)
+      if (isWorker()) sayUp()
     } catch (err) {
       if (err instanceof StartCancelled) return // told to stop: `#stop` ends the process
       if (isMendable(err)) this.#log.critical(`${this.#name} could not start: ${errorText(err)}`)
@@ -208,6 +208,11 @@ async function workOf(program: Program): Promise<Work> {
   const [, main = '', ...args] = process.argv
   const env = { ...process.env, [WORKER_VARIABLE]: '1' }
   return new Supervisor({ log: program.log, clock: systemClock, fork: () => fork(main, args, { env }) }, { workers })
+}
+
+/** A supervisor that has died meanwhile cannot be told; the `disconnect` that follows says so, and is acted on. */
+function sayUp(): void {
+  process.send?.(WORKER_IS_UP, undefined, undefined, () => {})
 }
 
 function isWorker(): boolean {

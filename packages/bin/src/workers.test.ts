@@ -64,6 +64,19 @@ test('workers whose supervisor has died stop in good order', async (t) => {
   assert.deepEqual(new Set(program.pids('stopped')), new Set(program.pids('running')))
 })
 
+test('workers whose supervisor dies while they start stop in good order', async (t) => {
+  const program = new RunningProgram(t, { workers: 2, start: 'outlasts its supervisor' })
+  await program.heard('running', 2)
+  program.signal('SIGKILL')
+  await program.ended()
+  assert.deepEqual(
+    program.texts.filter((text) => text.startsWith('CRITICAL')),
+    [],
+  )
+  assert.equal(program.pids('INFO Parent process has died unexpectedly, exiting').length, 2)
+  assert.deepEqual(new Set(program.pids('stopped')), new Set(program.pids('running')))
+})
+
 test('a worker that does not stop in time is killed, and the status is 1', async (t) => {
   const program = new RunningProgram(t, { workers: 2, stop: 'hangs', gracefulSeconds: 0.3 })
   await program.heard('running', 2)

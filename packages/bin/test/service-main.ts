@@ -7,7 +7,7 @@ import { type Program, runService } from '../src/run-service.js'
 /** What the program of these tests does, given as JSON in its first argument. */
 export interface Behaviour {
   readonly prepare?: 'fails' | 'wrong usage' | 'has a bug' | 'nothing to do'
-  readonly start?: 'fails' | 'has a bug' | 'hangs'
+  readonly start?: 'fails' | 'has a bug' | 'hangs' | 'outlasts its supervisor'
   readonly running?: 'throws' | 'rejects'
   readonly stop?: 'fails' | 'hangs'
   readonly reload?: 'fails'
@@ -57,6 +57,12 @@ function mistake(message: string, exitStatus?: number): Error {
   return Object.assign(new Error(message), { code: 'value', ...(exitStatus === undefined ? {} : { exitStatus }) })
 }
 
+/** Returns once another process has taken this one over, before anything else can run. */
+function blockUntilOrphaned(): void {
+  const supervisor = process.ppid
+  while (process.ppid === supervisor) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+}
+
 class SayingService implements Servable {
   state: LifecycleState = 'new'
   #cancel: () => void = () => {}
@@ -70,6 +76,7 @@ class SayingService implements Servable {
         this.#cancel = () => reject(new StartCancelled())
       })
     say('running')
+    if (behaviour.start === 'outlasts its supervisor') blockUntilOrphaned()
     if (behaviour.running === 'throws') setImmediate(() => JSON.parse('{'))
     if (behaviour.running === 'rejects') void Promise.reject(new Error('no one listens'))
   }
