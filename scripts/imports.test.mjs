@@ -9,12 +9,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tiers = [
   ['lifecycle', 'testing', 'config', 'log', 'versionedobjects'],
   ['messaging', 'service'],
-  ['model', 'rpcapi', 'db', 'virt'],
-  ['compute', 'conductor'],
+  ['model', 'rpcapi', 'clients', 'notifications', 'db', 'virt'],
+  ['compute', 'conductor', 'scheduler'],
   ['cloud', 'bin'],
 ]
 /** What a tier alone would allow, and the design forbids. */
-const forbidden = { compute: ['db'], conductor: ['virt'] }
+const forbidden = { compute: ['db'], conductor: ['virt'], scheduler: ['virt'] }
 
 const names = readdirSync(join(root, 'packages'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
