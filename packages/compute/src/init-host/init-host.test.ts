@@ -49,10 +49,8 @@ test('the number of round trips does not grow with the number of instances', asy
   for (const total of [1, 1000]) {
     const fixture = computeFixture({ settings: { resumeGuestsOnHostBoot: true } })
     for (let i = 0; i < total; i++) await runningInstance(fixture)
-    const began = performance.now()
     await start(fixture)
     counts.push(fixture.calls.length)
-    assert.ok(performance.now() - began < 2000, `${total} instances took ${performance.now() - began} ms`)
   }
   assert.equal(counts[0], counts[1])
 })
