@@ -1,1 +1,46 @@
-export {}
+export type { Auth, AuthCallOptions, CallOptions } from './call.js'
+export type { CinderClient } from './cinder/client.js'
+export type { Attachment, ConnectionInfo, Connector, NewVolume, Snapshot, Volume } from './cinder/types.js'
+export type { Clients } from './clients.js'
+export { ClientError, type ClientErrorCode, type ClientErrorDetails, type ClientErrorRequest, isClientError } from './errors.js'
+export type { GlanceClient } from './glance/client.js'
+export type { GlanceImage, ImageChange, ImageData, ImageMeta, NewGlanceImage } from './glance/types.js'
+export type { NeutronClient, NeutronReadOptions } from './neutron/client.js'
+export type {
+  Agent,
+  BindingProfile,
+  Filters,
+  FixedIp,
+  FloatingIp,
+  Network,
+  Port,
+  PortBinding,
+  PortBindingBody,
+  PortBody,
+  Quota,
+  SecurityGroup,
+  Subnet,
+} from './neutron/types.js'
+export type { MicroversionOptions, PlacementClient } from './placement/client.js'
+export type {
+  Allocation,
+  AllocationCandidates,
+  AllocationRequest,
+  AllocationsBody,
+  ConsumerAllocations,
+  Inventories,
+  Inventory,
+  ManyAllocations,
+  NewResourceProvider,
+  ProviderAggregates,
+  ProviderAllocations,
+  ProviderInventories,
+  ProviderSummary,
+  ProviderTraits,
+  ProviderUsages,
+  QueryPairs,
+  ReshaperBody,
+  ResourceProvider,
+  ResourceProviderQuery,
+  Resources,
+} from './placement/types.js'
