@@ -137,7 +137,7 @@ function createManager(
 function createParts(
   { log, clock, driver }: ComputeServiceDeps,
   { settings, resources, hostIp }: ComputeServiceOptions,
-  { stores, conductor, scheduler }: Peers,
+  { stores, conductor, scheduler, compute }: Peers,
   newContext: () => RequestContext,
   host: string,
 ): ComputeParts {
@@ -152,6 +152,7 @@ function createParts(
     networks: new SimulatedNetworks({ stores }),
     scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
     conductor,
+    computes: compute,
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(settings.maxConcurrentBuilds),
     clock,

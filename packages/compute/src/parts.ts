@@ -1,7 +1,7 @@
 import type { Clock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { RequestContext, Stores } from '@micronova/model'
-import type { ComputeTaskApi } from '@micronova/rpcapi'
+import type { ComputeApi, ComputeTaskApi } from '@micronova/rpcapi'
 import type { VirtDriver } from '@micronova/virt'
 import type { KeyedLocks } from './keyed-locks.js'
 import type { NetworkApi } from './network/network-api.js'
@@ -24,8 +24,10 @@ export interface ComputeParts {
   readonly tracker: ResourceTracker
   readonly networks: NetworkApi
   readonly scheduler: SchedulerNotices
-  /** Who finds another host for an instance that could not be built here. */
-  readonly conductor: Pick<ComputeTaskApi, 'buildInstances'>
+  /** Who finds another host for an instance that cannot stay, or become, here. */
+  readonly conductor: ComputeTaskApi
+  /** The other computes, and this one over the queue. */
+  readonly computes: ComputeApi
   /** By instance uuid. */
   readonly locks: KeyedLocks
   /** `max_concurrent_builds`. */

@@ -92,6 +92,12 @@ export interface InstanceStore {
   refresh(ctx: RequestContext, instance: Instance, options?: ReadOptions): Promise<void>
   /** Load further attributes into the same object. */
   load(ctx: RequestContext, instance: Instance, attributes: readonly InstanceAttribute[]): Promise<void>
+  /**
+   * The move is over: its context goes from the record, and from the object, where it counts as one more change. Other changes
+   * of the object stay unsaved. No context is fine, and then the object stays as it is.
+   * @throws NovaError `InstanceNotFound`
+   */
+  dropMigrationContext(ctx: RequestContext, instance: Instance): Promise<void>
 }
 
 export interface InfoCacheStore {
@@ -131,6 +137,10 @@ export interface InstanceFaultStore {
 export interface MigrationStore {
   listByFilters(ctx: RequestContext, filters: Readonly<Record<string, unknown>>): Promise<Migration[]>
   listInProgressAndError(ctx: RequestContext, host: string, node: string): Promise<Migration[]>
+  /** Resizes to `destCompute` that have waited for their confirmation for `windowSeconds` or longer. */
+  listUnconfirmed(ctx: RequestContext, windowSeconds: number, destCompute: string, options?: ReadOptions): Promise<Migration[]>
+  /** @throws NovaError `MigrationNotFoundForInstance` */
+  getByIdAndInstance(ctx: RequestContext, id: number, instanceUuid: string): Promise<Migration>
   create(ctx: RequestContext, migration: Migration): Promise<void>
   save(ctx: RequestContext, migration: Migration): Promise<void>
 }

@@ -20,9 +20,7 @@ const withoutInterface = [
   'supports_ephemeral_encryption',
   'supports_ephemeral_encryption_luks',
   'supports_ephemeral_encryption_plain',
-  'supports_evacuate',
   'supports_extend_volume',
-  'supports_migrate_to_same_host',
   'supports_multiattach',
   'supports_secure_boot',
   'supports_socket_pci_numa_affinity',
@@ -30,9 +28,14 @@ const withoutInterface = [
   'supports_tagged_attach_volume',
 ] as const
 
+type CapableDriver = Pick<VirtDriver, 'imageTypes' | 'spawnFeatures' | 'resizing' | 'evacuating'>
+
 /** What a driver can do, under Nova's names. The resource tracker makes traits of the host from it. */
-export function driverCapabilities(driver: Pick<VirtDriver, 'imageTypes' | 'spawnFeatures'>): Readonly<Record<string, boolean>> {
-  const flags: Record<string, boolean> = {}
+export function driverCapabilities(driver: CapableDriver): Readonly<Record<string, boolean>> {
+  const flags: Record<string, boolean> = {
+    supports_evacuate: driver.evacuating !== undefined,
+    supports_migrate_to_same_host: driver.resizing?.toSameHost === true,
+  }
   for (const flag of withoutInterface) flags[flag] = false
   for (const feature of spawnFeatures) flags[`supports_${feature}`] = driver.spawnFeatures.has(feature)
   for (const type of imageTypes) flags[`supports_image_type_${type}`] = driver.imageTypes.has(type)

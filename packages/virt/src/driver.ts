@@ -1,4 +1,4 @@
-import type { BlockDeviceMapping, Diagnostics, Instance, PowerState, RequestContext } from '@micronova/model'
+import type { BlockDeviceMapping, Diagnostics, Flavor, Instance, Migration, PowerState, RequestContext } from '@micronova/model'
 import type { ImageType, SpawnFeature } from './capabilities.js'
 import type { NetworkInfo } from './network-info.js'
 
@@ -20,6 +20,8 @@ export interface VirtDriver {
   /** Once, when the service has stopped. Guests go on running. */
   cleanupHost(host: string): Promise<void>
 
+  /** Where other hosts reach this one to send it disks: `dest_host` of a migration. */
+  hostIpAddress(): Promise<string>
   /** Names of the compute nodes behind this driver; one for most hypervisors. */
   availableNodes(): Promise<readonly string[]>
   /** @throws VirtDriverError `unknown_node` */
@@ -33,7 +35,7 @@ export interface VirtDriver {
   /** Make the guest and start it. What a failure leaves behind is removed by `destroy`. */
   spawn(ctx: RequestContext, request: SpawnRequest, signal: AbortSignal): Promise<void>
   /** Power off and remove the guest with its disks. A guest that is not there is fine. */
-  destroy(ctx: RequestContext, guest: GuestDevices): Promise<void>
+  destroy(ctx: RequestContext, guest: GuestDevices, options?: DestroyOptions): Promise<void>
 
   powerOn(ctx: RequestContext, guest: GuestDevices): Promise<void>
   powerOff(instance: Instance, shutdown: ShutdownTiming): Promise<void>
@@ -48,6 +50,10 @@ export interface VirtDriver {
   readonly bootResuming?: BootResuming
   readonly softDeleting?: SoftDeleting
   readonly deviceNames?: DeviceNames
+  readonly resizing?: Resizing
+  readonly evacuating?: Evacuating
+  readonly sharedStorage?: SharedStorage
+  readonly leftoverDisks?: LeftoverDisks
 }
 
 export interface GuestInfo {
@@ -66,6 +72,13 @@ export interface SpawnRequest extends GuestDevices {
   readonly image: Readonly<Record<string, unknown>>
   readonly injectedFiles: readonly InjectedFile[]
   readonly adminPassword: string | null
+  /** Default true; false: made and left off. */
+  readonly powerOn?: boolean
+}
+
+export interface DestroyOptions {
+  /** Disks stay: another host has the same ones, or the guest may come back. They go with `leftoverDisks`. */
+  readonly keepDisks?: boolean
 }
 
 export interface InjectedFile {
@@ -152,4 +165,66 @@ export interface SoftDeleting {
 export interface DeviceNames {
   /** Name of the root disk: `/dev/vda`. Without this ability it is `/dev/sda`. */
   defaultRootDeviceName(instance: Instance, image: Readonly<Record<string, unknown>>, root: BlockDeviceMapping): string
+}
+
+/** Moving a guest to another size, or to another host, without a running copy of it. */
+export interface Resizing {
+  /** Can a guest move to the host that it is on with its size unchanged? `supports_migrate_to_same_host`. */
+  readonly toSameHost: boolean
+  /**
+   * At the source: the guest is off, and its disks are at the destination or can be fetched from there. The source keeps what it
+   * takes to bring the guest back. After a failure `finishRevertMigration` is what brings it back.
+   *
+   * @returns what `finishMigration` must know of the disks; goes over the wire as it is
+   * @throws NovaError `InstanceFaultRollback` with its `cause`: refused, the guest is as it was
+   */
+  migrateDiskAndPowerOff(ctx: RequestContext, guest: GuestDevices, departure: Departure, signal: AbortSignal): Promise<unknown>
+  /** At the destination: make the guest of the disks that have come, with the size that its instance has now. */
+  finishMigration(ctx: RequestContext, guest: GuestDevices, arrival: Arrival, signal: AbortSignal): Promise<void>
+  /** At the source, when the guest stays at the destination, which may be this host: remove what was kept. Nothing there is fine. */
+  confirmMigration(ctx: RequestContext, migration: Migration, guest: Omit<GuestDevices, 'blockDevices'>): Promise<void>
+  /** At the source: the guest as it was before, of what was kept. The destination has destroyed its own. */
+  finishRevertMigration(ctx: RequestContext, guest: GuestDevices, comeback: Comeback, signal: AbortSignal): Promise<void>
+}
+
+export interface Departure {
+  /** Address of the other host: its `hostIpAddress`. */
+  readonly destination: string
+  readonly flavor: Flavor
+  readonly shutdown: ShutdownTiming
+}
+
+export interface Arrival {
+  readonly migration: Migration
+  /** From `migrateDiskAndPowerOff`. */
+  readonly diskInfo: unknown
+  readonly image: Readonly<Record<string, unknown>>
+  /** The size of a disk has changed. */
+  readonly resizeDisks: boolean
+  readonly powerOn: boolean
+}
+
+export interface Comeback {
+  readonly migration: Migration
+  readonly powerOn: boolean
+}
+
+/** Making guests again whose host is gone. */
+export interface Evacuating {
+  /** Are the disks of this instance here, though its guest is not: on storage that hosts share? */
+  hasDisks(instance: Instance): Promise<boolean>
+}
+
+/** Finding out whether another host has the same disks. Without this ability hosts share nothing. */
+export interface SharedStorage {
+  /** Leaves a mark beside the disks. @returns where, for `seesMark` of the other host; null: it can only be shared */
+  leaveMark(ctx: RequestContext, instance: Instance): Promise<unknown>
+  seesMark(ctx: RequestContext, mark: unknown): Promise<boolean>
+  removeMark(ctx: RequestContext, mark: unknown): Promise<void>
+}
+
+/** Disks without a guest: those that `destroy` kept, or that a move which failed has left. */
+export interface LeftoverDisks {
+  /** None there is fine. @throws NovaError `InstanceExists` if there is a guest that uses them */
+  removeDisks(ctx: RequestContext, instance: Instance): Promise<void>
 }

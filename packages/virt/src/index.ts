@@ -1,16 +1,24 @@
 export { driverCapabilities, type ImageType, type SpawnFeature } from './capabilities.js'
 export type {
   AdminPassword,
+  Arrival,
   BootResuming,
+  Comeback,
   ConsoleLog,
+  Departure,
+  DestroyOptions,
   DeviceNames,
+  Evacuating,
   GuestDevices,
   GuestDiagnostics,
   GuestInfo,
   HostResources,
   InjectedFile,
+  LeftoverDisks,
   Pausing,
   RebootType,
+  Resizing,
+  SharedStorage,
   ShutdownTiming,
   SoftDeleting,
   SpawnRequest,
@@ -20,7 +28,7 @@ export type {
   VirtDriver,
 } from './driver.js'
 export { VirtDriverError } from './errors.js'
-export { FakeBuildAbortDriver, FakeRescheduleDriver } from './fake/failing-drivers.js'
+export { FakeBuildAbortDriver, FakeFinishMigrationFailDriver, FakeRescheduleDriver } from './fake/failing-drivers.js'
 export { FakeDriver, type FakeDriverDeps, type FakeDriverOptions, type FakeHostSize } from './fake/fake-driver.js'
 export { loadVirtDriver, type VirtDriverDeps, type VirtDriverOptions } from './load-driver.js'
 export type { NetworkInfo } from './network-info.js'

@@ -1,6 +1,6 @@
 import type { VirtDriver } from './driver.js'
 import { VirtDriverError } from './errors.js'
-import { FakeBuildAbortDriver, FakeRescheduleDriver } from './fake/failing-drivers.js'
+import { FakeBuildAbortDriver, FakeFinishMigrationFailDriver, FakeRescheduleDriver } from './fake/failing-drivers.js'
 import { FakeDriver, type FakeDriverDeps, type FakeDriverOptions } from './fake/fake-driver.js'
 
 export type VirtDriverDeps = FakeDriverDeps
@@ -14,13 +14,17 @@ export interface VirtDriverOptions {
 
 type MakeDriver = (deps: VirtDriverDeps, options: FakeDriverOptions) => VirtDriver
 
+const mediumSize = { vcpus: 10, memoryMb: 8192, localGb: 1028 }
+
 /** By the value of `compute_driver`, which upstream reads as a name below `nova.virt`. */
 const drivers: Readonly<Record<string, MakeDriver>> = {
   'fake.FakeDriver': (deps, options) => new FakeDriver(deps, options),
   'fake.SmallFakeDriver': (deps, options) => new FakeDriver(deps, { ...options, size: { vcpus: 2, memoryMb: 8192, localGb: 1028 } }),
-  'fake.MediumFakeDriver': (deps, options) => new FakeDriver(deps, { ...options, size: { vcpus: 10, memoryMb: 8192, localGb: 1028 } }),
+  'fake.MediumFakeDriver': (deps, options) => new FakeDriver(deps, { ...options, size: mediumSize }),
+  'fake.SameHostColdMigrateDriver': (deps, options) => new FakeDriver(deps, { ...options, size: mediumSize, toSameHost: true }),
   'fake.FakeBuildAbortDriver': (deps, options) => new FakeBuildAbortDriver(deps, options),
   'fake.FakeRescheduleDriver': (deps, options) => new FakeRescheduleDriver(deps, options),
+  'fake.FakeFinishMigrationFailDriver': (deps, options) => new FakeFinishMigrationFailDriver(deps, options),
 }
 
 /**

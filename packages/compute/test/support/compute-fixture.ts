@@ -12,7 +12,7 @@ import {
   type RequestContext,
   type Stores,
 } from '@micronova/model'
-import { FakeStores } from '@micronova/rpcapi'
+import { type ComputeApi, type ComputeTaskApi, computeContract, computeTaskContract, FakeStores, type RpcContract } from '@micronova/rpcapi'
 import { FakeClock, temporaryFolder } from '@micronova/testing'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import { KeyedLocks } from '../../src/keyed-locks.js'
@@ -62,6 +62,8 @@ export interface FixtureOptions {
   readonly tracker?: ResourceTracker
   /** Makes a call of a store reject with what it returns. */
   fail?(call: StoreCall): unknown
+  /** What a peer answers to a request of the conductor's or the computes' API; it may reject. Default: nothing. */
+  answer?(method: string, args: Readonly<Record<string, unknown>>): unknown
 }
 
 /** The parts of a compute over stores in memory, and everything that they did. */
@@ -85,6 +87,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
   const send = (method: string) => async (_ctx: RequestContext, args: object) => {
     sent.push({ method, args: { ...args } })
     calls.push({ method: `cast ${method}`, changes: {}, args: [] })
+    return (await options.answer?.(method, { ...args })) as undefined
   }
   const parts: ComputeParts = {
     host,
@@ -104,7 +107,8 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
       },
       { host, enabled: options.settings?.trackInstanceChanges ?? true },
     ),
-    conductor: { buildInstances: send('build_instances') },
+    conductor: peerStubs<ComputeTaskApi>(computeTaskContract, send),
+    computes: peerStubs<ComputeApi>(computeContract, send),
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(options.settings?.maxConcurrentBuilds ?? 10),
     clock,
@@ -112,6 +116,12 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     adminContext: () => adminContext({ clock, random: countingRandom }),
   }
   return { parts, stores, calls, sent, ctx }
+}
+
+/** A function for each method of a contract, as the stubs have. */
+function peerStubs<A>({ methods }: RpcContract, send: (method: string) => unknown): A {
+  const camelCase = (name: string) => name.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase())
+  return Object.fromEntries(Object.keys(methods).map((name) => [camelCase(name), send(name)])) as A
 }
 
 /** For tests that only read what an operation declares. */

@@ -22,14 +22,7 @@ export function instanceMethods({ instances }: Pick<Stores, 'instances'>): Metho
       args.refuse('hard_delete')
       await instances.destroy(ctx, instance)
     }),
-    /** Only this one field is written, whatever else of the object has changed. */
-    'Instance.drop_migration_context': onObject(Instance, async (ctx, instance) => {
-      const stored = await instances.getByUuid(ctx, instance.uuid, ['migration_context'])
-      if (stored.migration_context === null) return
-      stored.migration_context = null
-      await instances.save(ctx, stored)
-      instance.migration_context = null
-    }),
+    'Instance.drop_migration_context': onObject(Instance, (ctx, instance) => instances.dropMigrationContext(ctx, instance)),
     'InstanceList.get_by_host': onClass(async (ctx, args) =>
       listOf(await instances.listByHost(ctx, args.text('host'), attributesOf(args) ?? [], readOptions(args))),
     ),
@@ -55,7 +48,7 @@ function attributesOf(args: MethodArguments): readonly InstanceAttribute[] | und
   return args.textsOrNull('expected_attrs')?.filter((name): name is InstanceAttribute => known.has(name))
 }
 
-function readOptions(args: MethodArguments): ReadOptions {
+export function readOptions(args: MethodArguments): ReadOptions {
   return args.raw('use_slave') ? { replica: true } : {}
 }
 

@@ -60,13 +60,6 @@ function migrationLookups({ migrations }: Pick<DatabaseStores, 'migrations'>): M
   return {
     'Migration.get_by_id': onClass((ctx, args) => migrations.getById(ctx, args.integer('migration_id'))),
     'Migration.get_by_uuid': onClass((ctx, args) => migrations.getByUuid(ctx, args.text('migration_uuid'))),
-    'Migration.get_by_id_and_instance': onClass(async (ctx, args) => {
-      const [migration_id, instance_id] = [args.integer('migration_id'), args.text('instance_uuid')]
-      const found = await migrations.listByFilters(ctx, { instance_uuid: instance_id })
-      const migration = found.find(({ id }) => id === migration_id)
-      if (migration === undefined) throw novaError('MigrationNotFoundForInstance', { migration_id, instance_id })
-      return migration
-    }),
     'Migration.get_by_instance_and_status': onClass(async (ctx, args) => {
       const [instance_id, status] = [args.text('instance_uuid'), args.text('status')]
       const [migration] = await migrations.listByFilters({ ...ctx, readDeleted: 'yes' }, { instance_uuid: instance_id, status })
@@ -77,8 +70,5 @@ function migrationLookups({ migrations }: Pick<DatabaseStores, 'migrations'>): M
       const found = await migrations.listInProgressAndError(ctx, args.text('host'), args.text('node'))
       return listOf(found.filter(({ status }) => status !== 'error'))
     }),
-    'MigrationList.get_unconfirmed_by_dest_compute': onClass(async (ctx, args) =>
-      listOf(await migrations.listUnconfirmed(ctx, args.integer('confirm_window'), args.text('dest_compute'))),
-    ),
   }
 }

@@ -11,6 +11,7 @@ import {
   VirtualInterfaceList,
 } from '@micronova/model'
 import { type MethodTable, onClass, onObject } from '../dispatch/method-table.js'
+import { readOptions } from './instances.js'
 
 export function infoCacheMethods({ infoCaches }: Pick<Stores, 'infoCaches'>): MethodTable {
   return {
@@ -48,6 +49,12 @@ export function migrationMethods({ migrations }: Pick<Stores, 'migrations'>): Me
     }),
     'MigrationList.get_in_progress_and_error': onClass(async (ctx, args) =>
       listOf(await migrations.listInProgressAndError(ctx, args.text('host'), args.text('node'))),
+    ),
+    'MigrationList.get_unconfirmed_by_dest_compute': onClass(async (ctx, args) =>
+      listOf(await migrations.listUnconfirmed(ctx, args.integer('confirm_window'), args.text('dest_compute'), readOptions(args))),
+    ),
+    'Migration.get_by_id_and_instance': onClass((ctx, args) =>
+      migrations.getByIdAndInstance(ctx, args.integer('migration_id'), args.text('instance_uuid')),
     ),
     'Migration.create': onObject(Migration, (ctx, migration) => migrations.create(ctx, migration)),
     'Migration.save': onObject(Migration, (ctx, migration) => migrations.save(ctx, migration)),

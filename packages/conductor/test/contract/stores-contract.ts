@@ -10,6 +10,7 @@ import {
   Instance,
   InstanceFault,
   Migration,
+  MigrationContext,
   NovaError,
   PciDevicePoolList,
   type RequestContext,
@@ -290,6 +291,35 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
     assert.deepEqual([instance.migration_context, instance.resources, instance.fault?.message], [null, null, 'boom'])
     assert.deepEqual([instance.pci_requests?.requests, instance.tags.objects], [[], []])
     assert.match(instance.ec2_ids.instance_id ?? '', /^i-[0-9a-f]{8}$/)
+  })
+
+  withStores('the context of a move is dropped without writing anything else', async ({ instances }, host) => {
+    const instance = newInstance(host)
+    await instances.create(ctx, instance)
+    await instances.dropMigrationContext(ctx, instance)
+    instance.migration_context = new MigrationContext({ instance_uuid: instance.uuid, migration_id: 7 })
+    await instances.save(ctx, instance)
+    instance.vm_state = 'resized'
+    await instances.dropMigrationContext(ctx, instance)
+    assert.equal(instance.migration_context, null)
+    const stored = await instances.getByUuid(ctx, instance.uuid, ['migration_context'])
+    assert.deepEqual([stored.migration_context, stored.vm_state], [null, 'building'])
+    await instances.save(ctx, instance)
+    assert.equal((await instances.getByUuid(ctx, instance.uuid)).vm_state, 'resized')
+  })
+
+  withStores('a resize waits for its confirmation from the moment when it finished', async ({ migrations }, host) => {
+    const values = { instance_uuid: uuid(), source_compute: 'elsewhere', dest_compute: host, migration_type: 'resize' } as const
+    const migration = new Migration({ ...values, status: 'migrating' })
+    await migrations.create(ctx, migration)
+    const waiting = async (seconds: number) => (await migrations.listUnconfirmed(ctx, seconds, host)).map(({ id }) => id)
+    assert.deepEqual(await waiting(0), [])
+    migration.status = 'finished'
+    await migrations.save(ctx, migration)
+    assert.deepEqual(await waiting(0), [migration.id])
+    assert.deepEqual(await waiting(3600), [])
+    assert.equal((await migrations.getByIdAndInstance(ctx, migration.id, values.instance_uuid)).status, 'finished')
+    await assert.rejects(migrations.getByIdAndInstance(ctx, migration.id, uuid()), ofKind('MigrationNotFoundForInstance'))
   })
 
   withStores('an instance that is destroyed is seen by who asks for deleted ones', async ({ instances }, host) => {

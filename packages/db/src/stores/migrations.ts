@@ -1,4 +1,4 @@
-import { Migration, type MigrationStore, novaError, type RequestContext } from '@micronova/model'
+import { Migration, type MigrationStore, novaError, type ReadOptions, type RequestContext } from '@micronova/model'
 import { sql } from 'kysely'
 import { oneOf, type Rows, type StoredRow, type Where } from '../rows.js'
 import { migrations } from '../schema/cell-tables.js'
@@ -41,11 +41,17 @@ export class DatabaseMigrationStore implements MigrationStore {
   }
 
   /** Resizes to `destCompute` that wait for their confirmation for `windowSeconds` or longer. Deleted records count. */
-  listUnconfirmed(_ctx: RequestContext, windowSeconds: number, destCompute: string): Promise<Migration[]> {
+  listUnconfirmed(_ctx: RequestContext, windowSeconds: number, destCompute: string, options: ReadOptions = {}): Promise<Migration[]> {
     const latest = new Date(this.#deps.clock.now() - windowSeconds * 1000)
-    return this.#list((rows) =>
-      rows.select(migrations, { dest_compute: destCompute, status: 'finished' }).where(sql<boolean>`updated_at <= ${latest}`),
-    )
+    const finished = { dest_compute: destCompute, status: 'finished' }
+    return this.#list((rows) => rows.select(migrations, finished).where(sql<boolean>`updated_at <= ${latest}`), options)
+  }
+
+  /** @throws NovaError `MigrationNotFoundForInstance` */
+  async getByIdAndInstance(ctx: RequestContext, migration_id: number, instance_id: string): Promise<Migration> {
+    const [found] = await this.#list((rows) => rows.select(migrations, { id: migration_id, instance_uuid: instance_id, ...visible(ctx) }))
+    if (found === undefined) throw novaError('MigrationNotFoundForInstance', { migration_id, instance_id })
+    return found
   }
 
   /** @throws NovaError `MigrationNotFound` */
@@ -94,9 +100,9 @@ export class DatabaseMigrationStore implements MigrationStore {
     return found
   }
 
-  async #list(query: (rows: Rows) => MigrationQuery): Promise<Migration[]> {
+  async #list(query: (rows: Rows) => MigrationQuery, options: ReadOptions = {}): Promise<Migration[]> {
     const { database, random } = this.#deps
-    const rows = await database.read((unit) => query(unit).orderBy('id').execute())
+    const rows = await database.read((unit) => query(unit).orderBy('id').execute(), options)
     return (await withUuids(database, random, migrations, rows)).map((row) => objectOf(Migration, row, typeOf(row)))
   }
 }

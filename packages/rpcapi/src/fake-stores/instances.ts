@@ -88,6 +88,14 @@ export class FakeInstances implements InstanceStore {
     instance.objSetStored(Object.fromEntries(Object.entries(current.objGetSet()).filter(([name]) => !(name in loaded))))
   }
 
+  async dropMigrationContext(_ctx: RequestContext, instance: Instance): Promise<void> {
+    const row = this.#row(anyInstance, instance.uuid)
+    if (!row.objIsSet('migration_context') || row.migration_context === null) return
+    row.migration_context = null
+    this.#tables.instances.update(row)
+    instance.migration_context = null
+  }
+
   /** A write reads these again, if they were loaded. */
   #showJoined(instance: Instance): void {
     const loaded = joinedAttributes.filter((name) => instance.objIsSet(name))

@@ -124,6 +124,20 @@ export class FakeMigrations implements MigrationStore {
     return this.#tables.migrations.filter((row) => isEnd(row) && !inProgressOrError.not.some((status) => status === row.status))
   }
 
+  async listUnconfirmed(_ctx: RequestContext, windowSeconds: number, destCompute: string): Promise<Migration[]> {
+    const latest = this.#tables.migrations.now().getTime() - windowSeconds * 1000
+    return this.#tables.migrations.filter(
+      (row) =>
+        row.dest_compute === destCompute && row.status === 'finished' && (row.updated_at?.getTime() ?? Number.POSITIVE_INFINITY) <= latest,
+    )
+  }
+
+  async getByIdAndInstance(_ctx: RequestContext, migration_id: number, instance_id: string): Promise<Migration> {
+    const found = this.#tables.migrations.find((row) => row.id === migration_id && row.instance_uuid === instance_id)
+    if (found === undefined) throw novaError('MigrationNotFoundForInstance', { migration_id, instance_id })
+    return found
+  }
+
   async create(_ctx: RequestContext, migration: Migration): Promise<void> {
     const uuid = migration.objIsSet('uuid') ? migration.uuid : this.#random.uuid()
     this.#tables.migrations.insert(migration, { uuid })

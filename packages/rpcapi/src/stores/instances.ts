@@ -21,6 +21,7 @@ export function remoteInstances(remote: RemoteObjects): InstanceStore {
     destroy: (ctx, instance) => remote.method(ctx, instance, 'destroy'),
     refresh: (ctx, instance, options = {}) => remote.method(ctx, instance, 'refresh', [], options.replica ? { use_slave: true } : {}),
     load: (ctx, instance, attributes) => loadInstanceAttributes(remote, ctx, instance, attributes),
+    dropMigrationContext: (ctx, instance) => remote.method(ctx, instance, 'drop_migration_context'),
   }
 }
 

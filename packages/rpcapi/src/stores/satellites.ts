@@ -4,6 +4,7 @@ import {
   type InfoCacheStore,
   type InstanceFaultStore,
   InstanceInfoCache,
+  Migration,
   MigrationList,
   type MigrationStore,
   PciDeviceList,
@@ -34,6 +35,12 @@ export function remoteMigrations(remote: RemoteObjects): MigrationStore {
     async listInProgressAndError(ctx, host, node) {
       return (await remote.classMethod<MigrationList>(ctx, MigrationList, 'get_in_progress_and_error', [host, node])).objects
     },
+    async listUnconfirmed(ctx, windowSeconds, destCompute, options = {}) {
+      const kwargs = options.replica ? { use_slave: true } : {}
+      const args = [windowSeconds, destCompute]
+      return (await remote.classMethod<MigrationList>(ctx, MigrationList, 'get_unconfirmed_by_dest_compute', args, kwargs)).objects
+    },
+    getByIdAndInstance: (ctx, id, instanceUuid) => remote.classMethod(ctx, Migration, 'get_by_id_and_instance', [id, instanceUuid]),
     create: (ctx, migration) => remote.method(ctx, migration, 'create'),
     save: (ctx, migration) => remote.method(ctx, migration, 'save'),
   }

@@ -1,6 +1,6 @@
 import { novaError, type RequestContext } from '@micronova/model'
 import type { SpawnRequest } from '../driver.js'
-import { FakeDriver } from './fake-driver.js'
+import { FakeDriver, type FakeDriverDeps, type FakeDriverOptions } from './fake-driver.js'
 
 /** Every spawn fails in a way that no other host would do better: the instance ends in ERROR. */
 export class FakeBuildAbortDriver extends FakeDriver {
@@ -21,5 +21,15 @@ export class FakeRescheduleDriver extends FakeDriver {
     if (this.#refused.has(uuid)) return super.spawn(ctx, request, signal)
     this.#refused.add(uuid)
     throw novaError('ComputeResourcesUnavailable', { reason: 'FakeRescheduleDriver' })
+  }
+}
+
+/** A guest that moves leaves its source and never comes up at its destination. */
+export class FakeFinishMigrationFailDriver extends FakeDriver {
+  override readonly name = 'fake.FakeFinishMigrationFailDriver'
+
+  constructor(deps: FakeDriverDeps, options?: FakeDriverOptions) {
+    super(deps, options)
+    this.resizing.finishMigration = () => Promise.reject(novaError('VirtualInterfaceCreateException'))
   }
 }

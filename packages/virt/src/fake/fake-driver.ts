@@ -5,12 +5,15 @@ import type {
   AdminPassword,
   BootResuming,
   ConsoleLog,
+  Evacuating,
   GuestDevices,
   GuestDiagnostics,
   GuestInfo,
   HostResources,
+  LeftoverDisks,
   Pausing,
   RebootType,
+  Resizing,
   ShutdownTiming,
   SoftDeleting,
   SpawnRequest,
@@ -37,7 +40,11 @@ export interface FakeDriverOptions {
   readonly size?: FakeHostSize
   /** Where guests are kept over a restart. Absent: they are gone with the process, as upstream's are. */
   readonly stateFile?: string
+  /** A guest may migrate to the host it is on. Default false. */
+  readonly toSameHost?: boolean
 }
+
+const defaultSize: FakeHostSize = { vcpus: 1000, memoryMb: 800_000, localGb: 600_000 }
 
 const cpuInfo = JSON.stringify({
   arch: 'x86_64',
@@ -49,7 +56,8 @@ const cpuInfo = JSON.stringify({
 
 /**
  * A hypervisor whose guests are entries of a map. Node names, sizes, states and answers are those of upstream's, so
- * that a Python control plane sees no difference; among them that pausing and suspending leave the power state alone.
+ * that a Python control plane sees no difference; among them that pausing and suspending leave the power state alone. A guest
+ * that leaves for another host is off at its source, where upstream's goes on running.
  *
  * @see nova 26.2.2, `virt/fake.py`, `FakeDriver`
  */
@@ -69,16 +77,24 @@ export class FakeDriver implements VirtDriver {
   readonly vifPlugging: VifPlugging = { plugVifs: async () => {}, unplugVifs: async () => {} }
   readonly bootResuming: BootResuming = { resumeStateOnHostBoot: async () => {} }
   readonly softDeleting: SoftDeleting = { softDelete: async () => {}, restore: async () => {} }
+  readonly resizing: Resizing
+  readonly evacuating: Evacuating = { hasDisks: async () => false }
+  readonly leftoverDisks: LeftoverDisks = {
+    removeDisks: async (_ctx, { uuid }) => {
+      if (await this.guestExists(uuid)) throw novaError('InstanceExists', { name: uuid })
+    },
+  }
 
   readonly #log: Logger
   readonly #size: FakeHostSize
   readonly #guests: FakeGuests
   #nodes: readonly string[] = []
 
-  constructor({ log }: FakeDriverDeps, { size = { vcpus: 1000, memoryMb: 800_000, localGb: 600_000 }, stateFile }: FakeDriverOptions = {}) {
+  constructor({ log }: FakeDriverDeps, { size = defaultSize, stateFile, toSameHost = false }: FakeDriverOptions = {}) {
     this.#log = log
     this.#size = size
     this.#guests = new FakeGuests(stateFile ?? null)
+    this.resizing = this.#resizing(toSameHost)
   }
 
   async initHost(host: string): Promise<void> {
@@ -87,6 +103,11 @@ export class FakeDriver implements VirtDriver {
   }
 
   async cleanupHost(): Promise<void> {}
+
+  /** Upstream's, whatever the host. */
+  async hostIpAddress(): Promise<string> {
+    return '192.168.0.1'
+  }
 
   async availableNodes(): Promise<readonly string[]> {
     return this.#nodes
@@ -121,8 +142,8 @@ export class FakeDriver implements VirtDriver {
     return this.#guest(instanceUuid)
   }
 
-  async spawn(_ctx: RequestContext, { instance }: SpawnRequest, _signal: AbortSignal): Promise<void> {
-    await this.#create(instance)
+  async spawn(_ctx: RequestContext, { instance, powerOn }: SpawnRequest, _signal: AbortSignal): Promise<void> {
+    await this.#create(instance, powerOn)
   }
 
   async destroy(_ctx: RequestContext, { instance }: GuestDevices): Promise<void> {
@@ -144,9 +165,25 @@ export class FakeDriver implements VirtDriver {
     else await this.powerOn(ctx, guest)
   }
 
-  async #create(instance: Instance): Promise<void> {
-    const { vcpus, memory_mb, root_gb } = instance.flavor
-    await this.#guests.put({ uuid: instance.uuid, powerState: powerStates.running, vcpus, memoryMb: memory_mb, rootGb: root_gb })
+  #resizing(toSameHost: boolean): Resizing {
+    return {
+      toSameHost,
+      migrateDiskAndPowerOff: async (_ctx, { instance }) => {
+        await this.#setPower(instance.uuid, powerStates.shutdown)
+        return null
+      },
+      finishMigration: (_ctx, { instance }, { powerOn }) => this.#create(instance, powerOn),
+      confirmMigration: async (_ctx, { source_compute, dest_compute }, { instance }) => {
+        if (source_compute !== dest_compute) await this.#guests.remove(instance.uuid)
+      },
+      finishRevertMigration: (_ctx, { instance }, { powerOn }) => this.#create(instance, powerOn),
+    }
+  }
+
+  async #create({ uuid, flavor }: Instance, powerOn = true): Promise<void> {
+    const { vcpus, memory_mb, root_gb } = flavor
+    const powerState = powerOn ? powerStates.running : powerStates.shutdown
+    await this.#guests.put({ uuid, powerState, vcpus, memoryMb: memory_mb, rootGb: root_gb })
   }
 
   async #setPower(instanceUuid: string, powerState: PowerState): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { adminContext, Flavor, Instance, isNovaError, powerStates } from '@micronova/model'
-import type { GuestDevices, VirtDriver } from '../../src/index.js'
+import { adminContext, Flavor, Instance, isNovaError, Migration, powerStates } from '@micronova/model'
+import type { Departure, GuestDevices, VirtDriver } from '../../src/index.js'
 
 const ctx = adminContext({ clock: { now: () => 0 }, random: { uuid: () => '11111111-1111-4111-8111-111111111111' } })
 const signal = new AbortController().signal
@@ -17,6 +17,15 @@ export function guestOf(uuid: string): GuestDevices {
 
 export async function spawn(driver: VirtDriver, guest: GuestDevices): Promise<void> {
   await driver.spawn(ctx, { ...guest, image: {}, injectedFiles: [], adminPassword: null }, signal)
+}
+
+function departure({ instance }: GuestDevices): Departure {
+  return { destination: '192.0.2.1', flavor: instance.flavor, shutdown: hardStop }
+}
+
+/** A move from this host to `destination`. */
+function moving(destination: string): Migration {
+  return Migration.objStored({ id: 1, source_compute: host, dest_compute: destination })
 }
 
 const uuid = 'aaaaaaaa-0000-4000-8000-000000000001'
@@ -99,6 +108,80 @@ export function virtDriverContract(
     await driver.destroy(ctx, guestOf(uuid))
     await driver.destroy(ctx, guestOf(uuid))
     assert.deepEqual(await driver.listGuests(), [other])
+  })
+
+  test(`${name}: a guest may be made and left off`, async (t) => {
+    const driver = await started(t)
+    await driver.spawn(ctx, { ...guestOf(uuid), image: {}, injectedFiles: [], adminPassword: null, powerOn: false }, signal)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.shutdown)
+  })
+
+  test(`${name}: a guest that leaves is off, and comes back as it was`, async (t) => {
+    const driver = await started(t)
+    const { resizing } = driver
+    if (resizing === undefined) return t.skip('it cannot resize')
+    const guest = guestOf(uuid)
+    await spawn(driver, guest)
+    await resizing.migrateDiskAndPowerOff(ctx, guest, departure(guest), signal)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.shutdown)
+    for (const powerOn of [true, false, true]) {
+      await resizing.finishRevertMigration(ctx, guest, { migration: moving('other'), powerOn }, signal)
+      assert.equal((await driver.guestInfo(uuid)).powerState, powerOn ? powerStates.running : powerStates.shutdown)
+    }
+    assert.deepEqual(await driver.listGuests(), [uuid])
+  })
+
+  test(`${name}: a guest that stays elsewhere is gone from its source, and saying so twice is fine`, async (t) => {
+    const driver = await started(t)
+    const { resizing } = driver
+    if (resizing === undefined) return t.skip('it cannot resize')
+    const guest = guestOf(uuid)
+    await spawn(driver, guest)
+    await resizing.migrateDiskAndPowerOff(ctx, guest, departure(guest), signal)
+    await resizing.confirmMigration(ctx, moving('other'), guest)
+    await resizing.confirmMigration(ctx, moving('other'), guest)
+    assert.deepEqual(await driver.listGuests(), [])
+  })
+
+  test(`${name}: a guest that arrives runs, or not, with its new size`, async (t) => {
+    const driver = await started(t)
+    const { resizing } = driver
+    if (resizing === undefined) return t.skip('it cannot resize')
+    for (const powerOn of [true, false]) {
+      const arrival = { migration: moving('other'), diskInfo: null, image: {}, resizeDisks: false, powerOn }
+      await resizing.finishMigration(ctx, guestOf(uuid), arrival, signal)
+      assert.equal((await driver.guestInfo(uuid)).powerState, powerOn ? powerStates.running : powerStates.shutdown)
+    }
+    assert.equal((await driver.availableResource(host)).vcpusUsed, guestOf(uuid).instance.flavor.vcpus)
+  })
+
+  test(`${name}: a guest that changed its size on its host survives the confirmation, and can also go back`, async (t) => {
+    const driver = await started(t)
+    const { resizing } = driver
+    if (resizing === undefined) return t.skip('it cannot resize')
+    const guest = guestOf(uuid)
+    const migration = moving(host)
+    await spawn(driver, guest)
+    const diskInfo = await resizing.migrateDiskAndPowerOff(ctx, guest, departure(guest), signal)
+    await resizing.finishMigration(ctx, guest, { migration, diskInfo, image: {}, resizeDisks: true, powerOn: true }, signal)
+    await resizing.confirmMigration(ctx, migration, guest)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+    await driver.destroy(ctx, guest)
+    await resizing.finishRevertMigration(ctx, guest, { migration, powerOn: true }, signal)
+    assert.deepEqual(await driver.listGuests(), [uuid])
+  })
+
+  test(`${name}: disks without a guest can be removed, those of a guest cannot`, async (t) => {
+    const driver = await started(t)
+    const { leftoverDisks } = driver
+    if (leftoverDisks === undefined) return t.skip('it leaves no disks')
+    const guest = guestOf(uuid)
+    await spawn(driver, guest)
+    await assert.rejects(leftoverDisks.removeDisks(ctx, guest.instance), (err) => isNovaError(err, 'InstanceExists'))
+    await driver.destroy(ctx, guest, { keepDisks: true })
+    assert.deepEqual(await driver.listGuests(), [])
+    await leftoverDisks.removeDisks(ctx, guest.instance)
+    await leftoverDisks.removeDisks(ctx, guest.instance)
   })
 
   test(`${name}: each node has resources, and no other name is a node`, async (t) => {

@@ -10,7 +10,7 @@ import {
 } from '@micronova/model'
 import { isDatabaseError } from '../../errors.js'
 import type { Rows, Where } from '../../rows.js'
-import { instances } from '../../schema/cell-tables.js'
+import { instanceExtra, instances } from '../../schema/cell-tables.js'
 import type { StoreDeps } from '../deps.js'
 import { fieldValues, objectOf } from '../object-rows.js'
 import { owned, visible } from '../visibility.js'
@@ -136,6 +136,16 @@ export class DatabaseInstanceStore implements InstanceStore {
     const values = await this.#deps.database.read((rows) => this.#values(rows, { ...ctx, readDeleted: 'yes' }, instance.uuid, attributes))
     const missing = Object.entries(values).filter(([name]) => !instance.objIsSet(name as keyof typeof instance.objFields))
     instance.objSetStored(Object.fromEntries(missing))
+  }
+
+  /** One field alone is written, whatever else of the object has changed. */
+  async dropMigrationContext(ctx: RequestContext, instance: Instance): Promise<void> {
+    const isDropped = await this.#deps.database.write(async (rows) => {
+      const { migration_context: stored } = await this.#values(rows, ctx, instance.uuid, ['migration_context'])
+      if (stored === null) return false
+      return (await rows.update(instanceExtra, { instance_uuid: instance.uuid, deleted: 0 }, { migration_context: null })) > 0
+    })
+    if (isDropped) instance.migration_context = null
   }
 
   #list(
