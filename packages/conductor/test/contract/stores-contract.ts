@@ -308,8 +308,10 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
     assert.equal((await instances.getByUuid(ctx, instance.uuid)).vm_state, 'resized')
   })
 
-  withStores('a resize waits for its confirmation from the moment when it finished', async ({ migrations }, host) => {
-    const values = { instance_uuid: uuid(), source_compute: 'elsewhere', dest_compute: host, migration_type: 'resize' } as const
+  withStores('a resize waits for its confirmation from the moment when it finished', async ({ instances, migrations }, host) => {
+    const instance = newInstance(host)
+    await instances.create(ctx, instance)
+    const values = { instance_uuid: instance.uuid, source_compute: 'elsewhere', dest_compute: host, migration_type: 'resize' } as const
     const migration = new Migration({ ...values, status: 'migrating' })
     await migrations.create(ctx, migration)
     const waiting = async (seconds: number) => (await migrations.listUnconfirmed(ctx, seconds, host)).map(({ id }) => id)
