@@ -15,6 +15,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'instance_delete_interval',
     'long_rpc_timeout',
     'max_concurrent_builds',
+    'my_block_storage_ip',
     'my_ip',
     'ram_allocation_ratio',
     'reclaim_instance_interval',

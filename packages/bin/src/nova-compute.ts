@@ -45,6 +45,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       { log: logging.getLogger('nova.virt.driver') },
       {
         computeDriver: config.section(virtOptions).compute_driver,
+        blockStorageIp: config.section(virtOptions).my_block_storage_ip,
         stateFile: join(settings.statePath, 'fake-guests', `${encodeURIComponent(service.host)}.json`),
       },
     ),

@@ -3,6 +3,7 @@ import type { InstanceAttribute } from './instance-attributes.js'
 import type {
   BlockDeviceMapping,
   ComputeNode,
+  ConsoleAuthToken,
   Instance,
   InstanceFault,
   InstanceInfoCache,
@@ -109,6 +110,8 @@ export interface InfoCacheStore {
 
 export interface BlockDeviceMappingStore {
   listByInstanceUuid(ctx: RequestContext, instanceUuid: string): Promise<BlockDeviceMapping[]>
+  /** @throws NovaError `VolumeBDMNotFound` */
+  getByVolumeAndInstance(ctx: RequestContext, volumeId: string, instanceUuid: string): Promise<BlockDeviceMapping>
   /** One round trip for many instances. Every uuid asked for is a key. */
   mapByInstanceUuids(ctx: RequestContext, instanceUuids: readonly string[]): Promise<ReadonlyMap<string, BlockDeviceMapping[]>>
   create(ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void>
@@ -159,6 +162,13 @@ export interface PciDeviceStore {
 }
 
 export interface ConsoleAuthTokenStore {
+  /**
+   * Record a new token, good for `ttlSeconds`, and give it its secret, which is kept nowhere else.
+   *
+   * @returns the secret
+   * @throws NovaError `InstanceNotFound`; `ObjectActionError` if it was authorized before
+   */
+  authorize(ctx: RequestContext, token: ConsoleAuthToken, ttlSeconds: number): Promise<string>
   cleanForInstance(ctx: RequestContext, instanceUuid: string): Promise<void>
   cleanExpiredForHost(ctx: RequestContext, host: string): Promise<void>
 }

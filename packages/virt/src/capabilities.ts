@@ -14,27 +14,27 @@ const spawnFeatures: readonly SpawnFeature[] = ['accelerators', 'device_tagging'
  * @see reference/virt-driver.json, `capabilities`
  */
 const withoutInterface = [
-  'has_imagecache',
   'supports_attach_interface',
   'supports_bfv_rescue',
   'supports_ephemeral_encryption',
   'supports_ephemeral_encryption_luks',
   'supports_ephemeral_encryption_plain',
-  'supports_extend_volume',
-  'supports_multiattach',
   'supports_secure_boot',
   'supports_socket_pci_numa_affinity',
   'supports_tagged_attach_interface',
-  'supports_tagged_attach_volume',
 ] as const
 
-type CapableDriver = Pick<VirtDriver, 'imageTypes' | 'spawnFeatures' | 'resizing' | 'evacuating'>
+type CapableDriver = Pick<VirtDriver, 'imageTypes' | 'spawnFeatures' | 'resizing' | 'evacuating' | 'imageCache' | 'volumes'>
 
 /** What a driver can do, under Nova's names. The resource tracker makes traits of the host from it. */
 export function driverCapabilities(driver: CapableDriver): Readonly<Record<string, boolean>> {
   const flags: Record<string, boolean> = {
     supports_evacuate: driver.evacuating !== undefined,
     supports_migrate_to_same_host: driver.resizing?.toSameHost === true,
+    has_imagecache: driver.imageCache !== undefined,
+    supports_extend_volume: driver.volumes?.extend !== undefined,
+    supports_multiattach: driver.volumes?.multiattach === true,
+    supports_tagged_attach_volume: driver.volumes?.taggedAttach === true,
   }
   for (const flag of withoutInterface) flags[flag] = false
   for (const feature of spawnFeatures) flags[`supports_${feature}`] = driver.spawnFeatures.has(feature)

@@ -1,6 +1,8 @@
 import type { BlockDeviceMapping, Diagnostics, Flavor, Instance, Migration, PowerState, RequestContext } from '@micronova/model'
 import type { ImageType, SpawnFeature } from './capabilities.js'
 import type { NetworkInfo } from './network-info.js'
+import type { RemoteConsoles } from './remote-consoles.js'
+import type { VolumeAttach, VolumeSnapshots, VolumeStatistics } from './volumes.js'
 
 /**
  * A hypervisor, seen from the compute manager. The members that are not optional are what every driver has; the
@@ -54,6 +56,18 @@ export interface VirtDriver {
   readonly evacuating?: Evacuating
   readonly sharedStorage?: SharedStorage
   readonly leftoverDisks?: LeftoverDisks
+  readonly snapshots?: Snapshots
+  readonly rescue?: Rescue
+  /** A guest may have several kinds of remote consoles; a kind that is missing the driver does not have. */
+  readonly remoteConsoles?: RemoteConsoles
+  readonly volumes?: VolumeAttach
+  readonly volumeSnapshots?: VolumeSnapshots
+  readonly volumeStatistics?: VolumeStatistics
+  readonly quiescing?: Quiescing
+  readonly crashDump?: CrashDump
+  readonly imageCache?: ImageCache
+  readonly hostActions?: HostActions
+  readonly hostUptime?: HostUptime
 }
 
 export interface GuestInfo {
@@ -68,8 +82,8 @@ export interface GuestDevices {
 }
 
 export interface SpawnRequest extends GuestDevices {
-  /** Glance's description of the image; `{}` for a guest that boots from a volume. */
-  readonly image: Readonly<Record<string, unknown>>
+  /** `{}` for a guest that boots from a volume. */
+  readonly image: ImageDescription
   readonly injectedFiles: readonly InjectedFile[]
   readonly adminPassword: string | null
   /** Default true; false: made and left off. */
@@ -227,4 +241,59 @@ export interface SharedStorage {
 export interface LeftoverDisks {
   /** None there is fine. @throws NovaError `InstanceExists` if there is a guest that uses them */
   removeDisks(ctx: RequestContext, instance: Instance): Promise<void>
+}
+
+/** Glance's description of an image. */
+export type ImageDescription = Readonly<Record<string, unknown>>
+
+export interface Snapshots {
+  /**
+   * Make an image of the guest's disk and upload it under `imageId`, which Glance knows already. `progress` is awaited
+   * before each part begins; if it rejects, another operation has the instance and nothing more is done.
+   *
+   * @throws NovaError `InstanceNotRunning` if the guest is not there
+   */
+  snapshot(ctx: RequestContext, instance: Instance, imageId: string, progress: SnapshotProgress): Promise<void>
+}
+
+export type SnapshotPhase = 'image_pending_upload' | 'image_uploading'
+
+/** @param before the phase that ends; absent: the snapshot has only been asked for */
+export type SnapshotProgress = (phase: SnapshotPhase, before?: SnapshotPhase) => Promise<void>
+
+export interface Rescue {
+  /** Boot the guest, which is off, from `image` with its own disks beside it. */
+  rescue(ctx: RequestContext, guest: GuestDevices, image: ImageDescription, password: string): Promise<void>
+  /** Boot it from its own disk again. */
+  unrescue(ctx: RequestContext, instance: Instance): Promise<void>
+}
+
+export interface Quiescing {
+  /** Let the guest write down what its file systems hold in memory, and wait. @throws NovaError `InstanceQuiesceNotSupported` */
+  quiesce(ctx: RequestContext, instance: Instance): Promise<void>
+  unquiesce(ctx: RequestContext, instance: Instance): Promise<void>
+}
+
+export interface CrashDump {
+  /** @throws NovaError `TriggerCrashDumpNotSupported`, `InstanceNotRunning` */
+  triggerCrashDump(instance: Instance): Promise<void>
+}
+
+export interface ImageCache {
+  /** Look through the cache. @param instances of all hosts that share it */
+  manage(ctx: RequestContext, instances: readonly Instance[]): Promise<void>
+  /** Fetch an image before a guest needs it. @returns false if it was there */
+  cache?(ctx: RequestContext, imageId: string): Promise<boolean>
+}
+
+export interface HostActions {
+  /** @param action `reboot`, `shutdown`, `startup` @returns what is told the caller */
+  powerAction(action: string): Promise<string>
+  /** @param host which the guests are to leave */
+  maintenanceMode(host: string, enabled: boolean): Promise<string>
+}
+
+export interface HostUptime {
+  /** In the words of uptime(1). */
+  hostUptime(): Promise<string>
 }

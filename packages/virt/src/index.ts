@@ -5,6 +5,7 @@ export type {
   BootResuming,
   Comeback,
   ConsoleLog,
+  CrashDump,
   Departure,
   DestroyOptions,
   DeviceNames,
@@ -12,14 +13,23 @@ export type {
   GuestDevices,
   GuestDiagnostics,
   GuestInfo,
+  HostActions,
   HostResources,
+  HostUptime,
+  ImageCache,
+  ImageDescription,
   InjectedFile,
   LeftoverDisks,
   Pausing,
+  Quiescing,
   RebootType,
+  Rescue,
   Resizing,
   SharedStorage,
   ShutdownTiming,
+  SnapshotPhase,
+  SnapshotProgress,
+  Snapshots,
   SoftDeleting,
   SpawnRequest,
   SupportedInstance,
@@ -33,3 +43,5 @@ export { FakeDriver, type FakeDriverDeps, type FakeDriverOptions, type FakeHostS
 export { loadVirtDriver, type VirtDriverDeps, type VirtDriverOptions } from './load-driver.js'
 export type { NetworkInfo } from './network-info.js'
 export { virtOptions } from './options.js'
+export type { RemoteConsole, RemoteConsoleKind, RemoteConsoles } from './remote-consoles.js'
+export type { AttachedVolume, ConnectionInfo, VolumeAttach, VolumeSnapshots, VolumeStatistics, VolumeUse } from './volumes.js'

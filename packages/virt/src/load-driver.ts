@@ -10,6 +10,8 @@ export interface VirtDriverOptions {
   readonly computeDriver: string | null
   /** Where the fake driver keeps its guests over a restart. Absent: in memory alone. */
   readonly stateFile?: string
+  /** `[DEFAULT] my_block_storage_ip`. */
+  readonly blockStorageIp?: string
 }
 
 type MakeDriver = (deps: VirtDriverDeps, options: FakeDriverOptions) => VirtDriver

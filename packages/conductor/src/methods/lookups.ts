@@ -2,7 +2,6 @@ import type { DatabaseStores } from '@micronova/db'
 import {
   BlockDeviceMappingList,
   ComputeNodeList,
-  ConsoleAuthToken,
   InstanceActionEventList,
   InstanceActionList,
   InstanceFaultList,
@@ -11,7 +10,7 @@ import {
   novaError,
   type Stores,
 } from '@micronova/model'
-import { type MethodTable, onClass, onObject } from '../dispatch/method-table.js'
+import { type MethodTable, onClass } from '../dispatch/method-table.js'
 
 /** Does `stores` stand beside the database, with look-ups that a compute never needs? */
 export function hasLookups(stores: Stores): stores is DatabaseStores {
@@ -30,13 +29,6 @@ export function lookupMethods(stores: DatabaseStores): MethodTable {
     'BlockDeviceMappingList.get_by_volume': onClass(async (ctx, args) =>
       BlockDeviceMappingList.objStored({ objects: await blockDeviceMappings.listByVolumeId(ctx, args.text('volume_id')) }),
     ),
-    'BlockDeviceMapping.get_by_volume_and_instance': onClass(async (ctx, args) => {
-      const volumeId = args.text('volume_id')
-      const found = await blockDeviceMappings.listByVolumeId(ctx, volumeId)
-      const mapping = found.find((row) => row.instance_uuid === args.text('instance_uuid'))
-      if (mapping === undefined) throw novaError('VolumeBDMNotFound', { volume_id: volumeId })
-      return mapping
-    }),
     'InstanceActionList.get_by_instance_uuid': onClass(async (ctx, args) => {
       args.refuse('limit', 'marker', 'filters')
       return InstanceActionList.objStored({ objects: await actions.listByInstanceUuid(ctx, args.text('instance_uuid')) })
@@ -48,9 +40,6 @@ export function lookupMethods(stores: DatabaseStores): MethodTable {
       InstanceFaultList.objStored({ objects: await faults.listByInstanceUuids(ctx, args.texts('instance_uuids')) }),
     ),
     'VirtualInterface.get_by_uuid': onClass((ctx, args) => virtualInterfaces.getByUuid(ctx, args.text('vif_uuid'))),
-    'ConsoleAuthToken.authorize': onObject(ConsoleAuthToken, (ctx, token, args) =>
-      consoleAuthTokens.authorize(ctx, token, args.integer('ttl')),
-    ),
     'ConsoleAuthToken.clean_expired_console_auths': onClass((ctx) => consoleAuthTokens.cleanExpired(ctx)),
   }
 }

@@ -1,6 +1,7 @@
 import {
   BlockDeviceMapping,
   BlockDeviceMappingList,
+  ConsoleAuthToken,
   InstanceFault,
   InstanceInfoCache,
   Migration,
@@ -30,6 +31,9 @@ export function blockDeviceMappingMethods({ blockDeviceMappings }: Pick<Stores, 
       const byInstance = await blockDeviceMappings.mapByInstanceUuids(ctx, args.texts('instance_uuids'))
       return BlockDeviceMappingList.objStored({ objects: [...byInstance.values()].flat() })
     }),
+    'BlockDeviceMapping.get_by_volume_and_instance': onClass((ctx, args) =>
+      blockDeviceMappings.getByVolumeAndInstance(ctx, args.text('volume_id'), args.text('instance_uuid')),
+    ),
     'BlockDeviceMapping.create': onObject(BlockDeviceMapping, (ctx, mapping) => blockDeviceMappings.create(ctx, mapping)),
     'BlockDeviceMapping.save': onObject(BlockDeviceMapping, (ctx, mapping) => blockDeviceMappings.save(ctx, mapping)),
     'BlockDeviceMapping.destroy': onObject(BlockDeviceMapping, (ctx, mapping) => blockDeviceMappings.destroy(ctx, mapping)),
@@ -85,6 +89,9 @@ export function pciDeviceMethods({ pciDevices }: Pick<Stores, 'pciDevices'>): Me
 
 export function consoleAuthTokenMethods({ consoleAuthTokens }: Pick<Stores, 'consoleAuthTokens'>): MethodTable {
   return {
+    'ConsoleAuthToken.authorize': onObject(ConsoleAuthToken, (ctx, token, args) =>
+      consoleAuthTokens.authorize(ctx, token, args.integer('ttl')),
+    ),
     'ConsoleAuthToken.clean_console_auths_for_instance': onClass((ctx, args) =>
       consoleAuthTokens.cleanForInstance(ctx, args.text('instance_uuid')),
     ),

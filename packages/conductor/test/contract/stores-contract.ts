@@ -5,6 +5,7 @@ import {
   adminContext,
   BlockDeviceMapping,
   ComputeNode,
+  ConsoleAuthToken,
   Flavor,
   HVSpec,
   Instance,
@@ -385,6 +386,11 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
       ],
     )
     assert.equal((await blockDeviceMappings.mapByInstanceUuids(ctx, [])).size, 0)
+    await assert.rejects(blockDeviceMappings.getByVolumeAndInstance(ctx, uuid(), one.uuid), ofKind('VolumeBDMNotFound'))
+    mapping.volume_id = uuid()
+    await blockDeviceMappings.save(ctx, mapping)
+    assert.equal((await blockDeviceMappings.getByVolumeAndInstance(ctx, mapping.volume_id, one.uuid)).id, mapping.id)
+    await assert.rejects(blockDeviceMappings.getByVolumeAndInstance(ctx, mapping.volume_id, other.uuid), ofKind('VolumeBDMNotFound'))
     await blockDeviceMappings.destroy(ctx, mapping)
     assert.deepEqual(await blockDeviceMappings.listByInstanceUuid(ctx, one.uuid), [])
   })
@@ -449,6 +455,25 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
       assert.deepEqual(await virtualInterfaces.listByInstanceUuid(ctx, instance.uuid), [])
     },
   )
+
+  withStores('a console token has a secret once it is authorized, which happens once', async ({ instances, consoleAuthTokens }, host) => {
+    const instance = newInstance(host)
+    await instances.create(ctx, instance)
+    const newToken = (instance_uuid: string) =>
+      new ConsoleAuthToken({
+        console_type: 'novnc',
+        host,
+        port: 6969,
+        internal_access_path: 'path',
+        access_url_base: 'http://proxy',
+        instance_uuid,
+      })
+    const token = newToken(instance.uuid)
+    const secret = await consoleAuthTokens.authorize(ctx, token, 600)
+    assert.deepEqual([token.token, token.objIsSet('id'), [...token.objWhatChanged()]], [secret, true, []])
+    await assert.rejects(consoleAuthTokens.authorize(ctx, token, 600), ofKind('ObjectActionError'))
+    await assert.rejects(consoleAuthTokens.authorize(ctx, newToken(uuid()), 600), ofKind('InstanceNotFound'))
+  })
 
   withStores('a node without PCI devices has none, and tokens that are not there are cleaned without a word', async (stores, host) => {
     assert.deepEqual(await stores.pciDevices.listByComputeNode(ctx, 4711), [])

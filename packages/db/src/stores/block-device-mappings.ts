@@ -25,6 +25,12 @@ export class DatabaseBlockDeviceMappingStore implements BlockDeviceMappingStore 
     return this.#list(ctx, { volume_id: volumeId })
   }
 
+  async getByVolumeAndInstance(ctx: RequestContext, volumeId: string, instanceUuid: string): Promise<BlockDeviceMapping> {
+    const [mapping] = await this.#list(ctx, { volume_id: volumeId, instance_uuid: instanceUuid })
+    if (mapping === undefined) throw novaError('VolumeBDMNotFound', { volume_id: volumeId })
+    return mapping
+  }
+
   async mapByInstanceUuids(ctx: RequestContext, instanceUuids: readonly string[]): Promise<ReadonlyMap<string, BlockDeviceMapping[]>> {
     const byInstance = new Map<string, BlockDeviceMapping[]>(instanceUuids.map((uuid) => [uuid, []]))
     if (instanceUuids.length === 0) return byInstance

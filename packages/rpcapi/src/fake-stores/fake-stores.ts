@@ -44,6 +44,6 @@ export class FakeStores implements Stores {
     this.migrations = new FakeMigrations(this.tables, deps)
     this.virtualInterfaces = new FakeVirtualInterfaces(this.tables)
     this.pciDevices = new FakePciDevices(this.tables)
-    this.consoleAuthTokens = new FakeConsoleAuthTokens(this.tables)
+    this.consoleAuthTokens = new FakeConsoleAuthTokens(this.tables, deps)
   }
 }

@@ -1,7 +1,8 @@
-import type { Random } from '@micronova/lifecycle'
+import type { Clock, Random } from '@micronova/lifecycle'
 import {
   type BlockDeviceMapping,
   type BlockDeviceMappingStore,
+  type ConsoleAuthToken,
   type ConsoleAuthTokenStore,
   type InfoCacheStore,
   type Instance,
@@ -63,6 +64,12 @@ export class FakeBlockDeviceMappings implements BlockDeviceMappingStore {
 
   async listByInstanceUuid(_ctx: RequestContext, instanceUuid: string): Promise<BlockDeviceMapping[]> {
     return this.#tables.blockDeviceMappings.filter((row) => row.instance_uuid === instanceUuid)
+  }
+
+  async getByVolumeAndInstance(_ctx: RequestContext, volumeId: string, instanceUuid: string): Promise<BlockDeviceMapping> {
+    const found = this.#tables.blockDeviceMappings.find((row) => row.volume_id === volumeId && row.instance_uuid === instanceUuid)
+    if (found === undefined) throw novaError('VolumeBDMNotFound', { volume_id: volumeId })
+    return found
   }
 
   async mapByInstanceUuids(ctx: RequestContext, instanceUuids: readonly string[]): Promise<ReadonlyMap<string, BlockDeviceMapping[]>> {
@@ -199,16 +206,34 @@ export class FakePciDevices implements PciDeviceStore {
 
 export class FakeConsoleAuthTokens implements ConsoleAuthTokenStore {
   readonly #tables: Tables
+  readonly #deps: { readonly clock: Clock; readonly random: Random }
+  /** By id of the token; in milliseconds of the clock. */
+  readonly #expiry = new Map<number, number>()
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, deps: { readonly clock: Clock; readonly random: Random }) {
     this.#tables = tables
+    this.#deps = deps
+  }
+
+  async authorize(_ctx: RequestContext, token: ConsoleAuthToken, ttlSeconds: number): Promise<string> {
+    if (token.objIsSet('id')) throw novaError('ObjectActionError', { action: 'authorize', reason: 'must be a new object to authorize' })
+    if (this.#tables.instances.find((row) => row.uuid === token.instance_uuid && !row.deleted) === undefined)
+      throw novaError('InstanceNotFound', { instance_id: token.instance_uuid })
+    token.token = this.#deps.random.uuid()
+    this.#tables.consoleAuthTokens.insert(token)
+    this.#expiry.set(token.id, this.#deps.clock.now() + ttlSeconds * 1000)
+    return token.token
   }
 
   async cleanForInstance(_ctx: RequestContext, instanceUuid: string): Promise<void> {
-    for (const row of this.#tables.consoleAuthTokens.filter((token) => token.instance_uuid === instanceUuid))
-      this.#tables.consoleAuthTokens.delete(row)
+    this.#deleteWhere((token) => token.instance_uuid === instanceUuid)
   }
 
-  /** Tokens here carry no time of expiry: none is expired. */
-  async cleanExpiredForHost(): Promise<void> {}
+  async cleanExpiredForHost(_ctx: RequestContext, host: string): Promise<void> {
+    this.#deleteWhere((token) => token.host === host && (this.#expiry.get(token.id) ?? 0) <= this.#deps.clock.now())
+  }
+
+  #deleteWhere(wanted: (token: ConsoleAuthToken) => boolean): void {
+    for (const token of this.#tables.consoleAuthTokens.filter(wanted)) this.#tables.consoleAuthTokens.delete(token)
+  }
 }

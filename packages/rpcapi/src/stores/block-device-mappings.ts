@@ -1,4 +1,4 @@
-import { type BlockDeviceMapping, BlockDeviceMappingList, type BlockDeviceMappingStore } from '@micronova/model'
+import { BlockDeviceMapping, BlockDeviceMappingList, type BlockDeviceMappingStore } from '@micronova/model'
 import type { RemoteObjects } from './remote-objects.js'
 
 export function remoteBlockDeviceMappings(remote: RemoteObjects): BlockDeviceMappingStore {
@@ -7,6 +7,8 @@ export function remoteBlockDeviceMappings(remote: RemoteObjects): BlockDeviceMap
       const found = await remote.classMethod<BlockDeviceMappingList>(ctx, BlockDeviceMappingList, 'get_by_instance_uuid', [instanceUuid])
       return found.objects
     },
+    getByVolumeAndInstance: (ctx, volumeId, instanceUuid) =>
+      remote.classMethod(ctx, BlockDeviceMapping, 'get_by_volume_and_instance', [volumeId, instanceUuid]),
     async mapByInstanceUuids(ctx, instanceUuids) {
       const byInstance = new Map<string, BlockDeviceMapping[]>(instanceUuids.map((uuid) => [uuid, []]))
       if (instanceUuids.length === 0) return byInstance

@@ -68,6 +68,7 @@ export function remotePciDevices(remote: RemoteObjects): PciDeviceStore {
 
 export function remoteConsoleAuthTokens(remote: RemoteObjects): ConsoleAuthTokenStore {
   return {
+    authorize: (ctx, token, ttlSeconds) => remote.method<string>(ctx, token, 'authorize', [ttlSeconds]),
     cleanForInstance: (ctx, instanceUuid) => remote.classMethod(ctx, ConsoleAuthToken, 'clean_console_auths_for_instance', [instanceUuid]),
     cleanExpiredForHost: (ctx, host) => remote.classMethod(ctx, ConsoleAuthToken, 'clean_expired_console_auths_for_host', [host]),
   }

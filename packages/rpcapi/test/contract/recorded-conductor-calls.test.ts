@@ -4,6 +4,7 @@ import type { Json, JsonObject, RpcClient, Transport } from '@micronova/messagin
 import {
   type BlockDeviceMapping,
   type ComputeNode,
+  type ConsoleAuthToken,
   Instance,
   type InstanceAttribute,
   type InstanceFault,
@@ -44,6 +45,8 @@ const plays: Readonly<Record<string, Play>> = {
   'ComputeNode.get_by_host_and_nodename': (stores, { ctx, args }) => stores.computeNodes.getByHostAndNode(ctx, args[0]!, args[1]!),
   'ComputeNode.save': (stores, { ctx, object }) => stores.computeNodes.save(ctx, object as ComputeNode),
   'ComputeNodeList.get_all_by_host': (stores, { ctx, args }) => stores.computeNodes.listByHost(ctx, args[0]!),
+  'ConsoleAuthToken.authorize': (stores, { ctx, args, object }) =>
+    stores.consoleAuthTokens.authorize(ctx, object as ConsoleAuthToken, Number(args[0])),
   'ConsoleAuthToken.clean_console_auths_for_instance': (stores, { ctx, args }) => stores.consoleAuthTokens.cleanForInstance(ctx, args[0]!),
   'Instance.destroy': (stores, { ctx, object }) => stores.instances.destroy(ctx, object as Instance),
   'Instance.get_by_uuid': (stores, played) => {
@@ -172,3 +175,13 @@ for (const file of files) {
     }
   })
 }
+
+test('a console token is authorized by the call that was recorded, whose answer is put into it', async () => {
+  const [call, ...more] = recordedCalls('11-console-and-actions.jsonl').filter(({ name }) => name === 'ConsoleAuthToken.authorize')
+  assert.ok(call !== undefined && more.length === 0)
+  const { sent, object } = await play(call)
+  assert.deepEqual(comparable(sent), comparable({ method: call.method, context: call.context, args: call.args }))
+  const [updates] = call.reply.result as [Record<string, Json>]
+  const token = object as ConsoleAuthToken
+  assert.deepEqual([token.token, token.id, [...token.objWhatChanged()]], [updates.token, updates.id, []])
+})

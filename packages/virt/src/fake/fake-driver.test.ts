@@ -82,6 +82,30 @@ test('console output and diagnostics are the recorded ones', async () => {
   assert.deepEqual(withoutChanges(sent), withoutChanges(recorded))
 })
 
+test('the address of a VNC console is the recorded one', async () => {
+  const driver = await startedDriver()
+  const authorized = readFixtureLines('wire/11-console-and-actions.jsonl')
+    .map((line) => JSON.parse(line).message)
+    .find(({ args }) => args?.objmethod === 'authorize').args.objinst['nova_object.data']
+  assert.deepEqual(await driver.remoteConsoles.vnc?.(ctx, guestOf(uuid).instance), {
+    host: authorized.host,
+    port: authorized.port,
+    internalAccessPath: authorized.internal_access_path,
+  })
+})
+
+test('a volume is at its device until it is detached', async () => {
+  const driver = await startedDriver()
+  const { instance } = guestOf(uuid)
+  const volume = { instance, connection: { serial: 'one' }, device: '/dev/vdb', diskBus: null, deviceType: null }
+  await driver.volumes.attach(ctx, volume)
+  await driver.volumes.swap(ctx, volume, { serial: 'two' })
+  assert.deepEqual(driver.volumes.at(instance, '/dev/vdb'), { serial: 'two' })
+  await driver.volumes.detach(ctx, volume)
+  await driver.volumes.detach(ctx, volume)
+  assert.equal(driver.volumes.at(instance, '/dev/vdb'), null)
+})
+
 /** The order of changes is not defined, and they are no part of what is said. */
 function withoutChanges(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutChanges)

@@ -5,16 +5,23 @@ import type {
   AdminPassword,
   BootResuming,
   ConsoleLog,
+  CrashDump,
   Evacuating,
   GuestDevices,
   GuestDiagnostics,
   GuestInfo,
+  HostActions,
   HostResources,
+  ImageCache,
   LeftoverDisks,
   Pausing,
+  Quiescing,
   RebootType,
+  Rescue,
   Resizing,
   ShutdownTiming,
+  SnapshotProgress,
+  Snapshots,
   SoftDeleting,
   SpawnRequest,
   Suspending,
@@ -22,7 +29,11 @@ import type {
   VirtDriver,
 } from '../driver.js'
 import { VirtDriverError } from '../errors.js'
+import type { RemoteConsoles } from '../remote-consoles.js'
+import type { VolumeStatistics } from '../volumes.js'
+import { fakeConsoles } from './fake-consoles.js'
 import { fakeDiagnostics, fakeInstanceDiagnostics } from './fake-diagnostics.js'
+import { FakeVolumes } from './fake-volumes.js'
 import { type FakeGuest, FakeGuests } from './guests.js'
 
 export interface FakeDriverDeps {
@@ -42,9 +53,14 @@ export interface FakeDriverOptions {
   readonly stateFile?: string
   /** A guest may migrate to the host it is on. Default false. */
   readonly toSameHost?: boolean
+  /** `[DEFAULT] my_block_storage_ip`: the address that Cinder is told. */
+  readonly blockStorageIp?: string
 }
 
 const defaultSize: FakeHostSize = { vcpus: 1000, memoryMb: 800_000, localGb: 600_000 }
+
+/** Since nothing is read or written. */
+const unused = { reads: 0, readBytes: 0, writes: 0, writeBytes: 0 }
 
 const cpuInfo = JSON.stringify({
   arch: 'x86_64',
@@ -84,20 +100,48 @@ export class FakeDriver implements VirtDriver {
       if (await this.guestExists(uuid)) throw novaError('InstanceExists', { name: uuid })
     },
   }
+  readonly snapshots: Snapshots = {
+    snapshot: (_ctx, instance, _imageId, progress) => this.#snapshot(instance, progress),
+  }
+  /** The guest stays off while it is rescued. */
+  readonly rescue: Rescue = {
+    rescue: async () => {},
+    unrescue: (_ctx, { uuid }) => this.#setPower(uuid, powerStates.running),
+  }
+  readonly remoteConsoles: RemoteConsoles = fakeConsoles
+  readonly volumes: FakeVolumes
+  readonly volumeStatistics: VolumeStatistics = {
+    deviceUse: async () => unused,
+    allUse: async (_ctx, guests) =>
+      guests.flatMap(({ instance, volumes }) =>
+        volumes.flatMap(({ volume_id: volumeId }) => (volumeId ? { ...unused, instance, volumeId } : [])),
+      ),
+  }
+  readonly quiescing: Quiescing = { quiesce: async () => {}, unquiesce: async () => {} }
+  readonly crashDump: CrashDump = { triggerCrashDump: async () => {} }
+  readonly imageCache: ImageCache = { manage: async () => {} }
+  readonly hostActions: HostActions = {
+    powerAction: async (action) => action,
+    maintenanceMode: async (_host, enabled) => (enabled ? 'on_maintenance' : 'off_maintenance'),
+  }
 
   readonly #log: Logger
   readonly #size: FakeHostSize
   readonly #guests: FakeGuests
+  #host = ''
   #nodes: readonly string[] = []
 
-  constructor({ log }: FakeDriverDeps, { size = defaultSize, stateFile, toSameHost = false }: FakeDriverOptions = {}) {
+  constructor({ log }: FakeDriverDeps, options: FakeDriverOptions = {}) {
+    const { size = defaultSize, stateFile, toSameHost = false, blockStorageIp = '127.0.0.1' } = options
     this.#log = log
     this.#size = size
     this.#guests = new FakeGuests(stateFile ?? null)
     this.resizing = this.#resizing(toSameHost)
+    this.volumes = new FakeVolumes({ ip: blockStorageIp, host: () => this.#host })
   }
 
   async initHost(host: string): Promise<void> {
+    this.#host = host
     this.#nodes = [host === 'compute' ? 'fake-mini' : host]
     await this.#guests.load()
   }
@@ -184,6 +228,12 @@ export class FakeDriver implements VirtDriver {
     const { vcpus, memory_mb, root_gb } = flavor
     const powerState = powerOn ? powerStates.running : powerStates.shutdown
     await this.#guests.put({ uuid, powerState, vcpus, memoryMb: memory_mb, rootGb: root_gb })
+  }
+
+  /** Nothing is uploaded: the image stays as Nova's API has made it. */
+  async #snapshot({ uuid }: Instance, progress: SnapshotProgress): Promise<void> {
+    if (this.#guests.get(uuid) === undefined) throw novaError('InstanceNotRunning', { instance_id: uuid })
+    await progress('image_uploading')
   }
 
   async #setPower(instanceUuid: string, powerState: PowerState): Promise<void> {

@@ -209,6 +209,50 @@ export function virtDriverContract(
     assert.deepEqual(await used(), before)
   })
 
+  test(`${name}: a snapshot says when it uploads, and ends if it is told not to`, async (t) => {
+    const driver = await started(t)
+    const { instance } = guestOf(uuid)
+    if (driver.snapshots === undefined) return t.skip('the driver has no snapshots')
+    await assert.rejects(
+      driver.snapshots.snapshot(ctx, instance, other, async () => {}),
+      (err) => isNovaError(err, 'InstanceNotRunning'),
+    )
+    await spawn(driver, guestOf(uuid))
+    const phases: unknown[] = []
+    await driver.snapshots.snapshot(ctx, instance, other, async (phase, before) => void phases.push([before, phase]))
+    assert.equal((phases.at(-1) as unknown[])[1], 'image_uploading')
+    assert.equal((phases[0] as unknown[])[0], undefined)
+    const taken = new Error('taken by another operation')
+    await assert.rejects(
+      driver.snapshots.snapshot(ctx, instance, other, () => Promise.reject(taken)),
+      taken,
+    )
+  })
+
+  test(`${name}: a rescued guest runs from its own disk again`, async (t) => {
+    const driver = await started(t)
+    const guest = guestOf(uuid)
+    if (driver.rescue === undefined) return t.skip('the driver cannot rescue')
+    await assert.rejects(driver.rescue.unrescue(ctx, guest.instance), isNotFound)
+    await spawn(driver, guest)
+    await driver.powerOff(guest.instance, hardStop)
+    await driver.rescue.rescue(ctx, guest, {}, 'secret')
+    await driver.rescue.unrescue(ctx, guest.instance)
+    assert.equal((await driver.guestInfo(uuid)).powerState, powerStates.running)
+  })
+
+  test(`${name}: volumes come, are replaced and go`, async (t) => {
+    const driver = await started(t)
+    const guest = guestOf(uuid)
+    if (driver.volumes === undefined) return t.skip('the driver has no volumes')
+    await spawn(driver, guest)
+    assert.equal((await driver.volumes.connector(guest.instance)).host, host)
+    const volume = { instance: guest.instance, connection: { serial: 'one' }, device: '/dev/vdb', diskBus: null, deviceType: 'disk' }
+    await driver.volumes.attach(ctx, volume)
+    await driver.volumes.swap(ctx, volume, { serial: 'two' }, 0)
+    await driver.volumes.detach(ctx, { ...volume, connection: { serial: 'two' } })
+  })
+
   test(`${name}: guests ${keepsGuests ? 'outlive' : 'end with'} the process`, async (t) => {
     const make = create(t)
     const before = make()
