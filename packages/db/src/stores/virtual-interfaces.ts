@@ -1,11 +1,14 @@
 import { novaError, type RequestContext, VirtualInterface, type VirtualInterfaceStore } from '@micronova/model'
-import { DatabaseError } from '../errors.js'
+import { isDatabaseError } from '../errors.js'
 import type { StoredRow } from '../rows.js'
 import { virtualInterfaces } from '../schema/cell-tables.js'
 import type { StoreDeps } from './deps.js'
 import { changedValues, columnValues, fieldValues, objectOf } from './object-rows.js'
 
 type InterfaceRow = StoredRow<typeof virtualInterfaces>
+
+/** The database has answered, and said no. */
+const refusals = ['unique_violation', 'reference_violation', 'query'] as const
 
 /** Network interfaces of instances, of which Neutron has the rest. */
 export class DatabaseVirtualInterfaceStore implements VirtualInterfaceStore {
@@ -29,7 +32,10 @@ export class DatabaseVirtualInterfaceStore implements VirtualInterfaceStore {
     return row === undefined ? null : interfaceOf(row)
   }
 
-  /** @throws NovaError `VirtualInterfaceCreateException` if the database refuses it: the address is taken, the instance is gone */
+  /**
+   * @throws NovaError `VirtualInterfaceCreateException` if the database refuses it: the address is taken, the instance is gone
+   * @throws DatabaseError if it does not answer, or the commit was cut off: whether the interface is there is not known then
+   */
   async create(_ctx: RequestContext, vif: VirtualInterface): Promise<void> {
     if (vif.objIsSet('id')) throw novaError('ObjectActionError', { action: 'create', reason: 'already created' })
     const values = columnValues(virtualInterfaces, vif.objGetChanges())
@@ -39,7 +45,7 @@ export class DatabaseVirtualInterfaceStore implements VirtualInterfaceStore {
         return rows.select(virtualInterfaces, { id }).executeTakeFirstOrThrow()
       })
       .catch((err) => {
-        throw err instanceof DatabaseError ? novaError('VirtualInterfaceCreateException', {}, { cause: err }) : err
+        throw isDatabaseError(err, ...refusals) ? novaError('VirtualInterfaceCreateException', {}, { cause: err }) : err
       })
     replace(vif, row)
   }
