@@ -27,6 +27,7 @@ import { SimulatedNetworks } from './network/simulated-networks.js'
 import type { ComputeSettings } from './options.js'
 import type { ComputeParts } from './parts.js'
 import { createPeriodicTasks, type PeriodicSection, SelfRequests } from './periodic/index.js'
+import { NoPlacement } from './placement/index.js'
 import type { ResourceSection } from './resource-tracker/options.js'
 import { HostResourceTracker } from './resource-tracker/tracker.js'
 import { SchedulerNotices } from './scheduler-notices.js'
@@ -149,6 +150,7 @@ function createParts(
     driver,
     stores,
     tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
+    placement: new NoPlacement(),
     networks: new SimulatedNetworks({ stores }),
     scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
     conductor,

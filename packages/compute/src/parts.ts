@@ -6,6 +6,7 @@ import type { VirtDriver } from '@micronova/virt'
 import type { KeyedLocks } from './keyed-locks.js'
 import type { NetworkApi } from './network/network-api.js'
 import type { ComputeSettings } from './options.js'
+import type { ComputePlacement } from './placement/index.js'
 import type { ResourceTracker } from './resource-tracker/index.js'
 import type { SchedulerNotices } from './scheduler-notices.js'
 import type { Semaphore } from './semaphore.js'
@@ -22,6 +23,7 @@ export interface ComputeParts {
   /** Conductor over RPC. */
   readonly stores: Stores
   readonly tracker: ResourceTracker
+  readonly placement: ComputePlacement
   readonly networks: NetworkApi
   readonly scheduler: SchedulerNotices
   /** Who finds another host for an instance that cannot stay, or become, here. */

@@ -1,4 +1,5 @@
 import type { ComputeNode, Instance, RequestContext } from '@micronova/model'
+import type { MoveClaims } from './move-claims.js'
 
 /**
  * Resources of a node that are held for an instance. Once granted they stay with the instance; a claim of something
@@ -27,10 +28,15 @@ export interface Claim {
  */
 export type ClaimLimits = Readonly<Record<string, unknown>>
 
+export { applyMigrationContext, dropMigrationContext, type MoveEnd } from './migration-context.js'
+export type { MoveClaim, MoveClaimRequest, MoveClaims } from './move-claims.js'
+
 /** What this host has, what its instances use, and who may have more. One per compute service. */
 export interface ResourceTracker {
   /** Compute nodes of this host by node name, as of the last `updateAvailableResource`. */
   readonly nodes: ReadonlyMap<string, ComputeNode>
+  /** The same for guests that come from another host, or change their size. */
+  readonly moves: MoveClaims
   /**
    * Called before anything of an instance is made. On return the instance has `host`, `node` and `launched_on`,
    * saved together with the caller's other changes of it, and the usage is in the compute node's record. If it rejects,

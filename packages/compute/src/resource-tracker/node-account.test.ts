@@ -36,7 +36,8 @@ test('an empty node has only what the host keeps for itself', () => {
 test('instances and moves add up, and free memory falls below zero', () => {
   const account = new NodeAccount(reserved)
   for (const n of [1, 2, 3]) account.track(instance(n), small)
-  account.holdForMoves([small, { memoryMb: 1, vcpus: 1, diskGb: 1 }])
+  account.holdForMove(instance(4).uuid, small)
+  account.holdForMove(instance(5).uuid, { memoryMb: 1, vcpus: 1, diskGb: 1 })
   assert.deepEqual(totals(account), {
     memory_mb_used: 512 + 4 * 1024 + 1,
     local_gb_used: 2 + 4 * 10 + 1,
@@ -74,11 +75,48 @@ test('a refresh counts the new states and leaves the usage', () => {
 test('a reset leaves the reserve and the failed builds', () => {
   const account = new NodeAccount(reserved)
   account.track(instance(1), small)
-  account.holdForMoves([small])
+  account.holdForMove(instance(2).uuid, small)
   account.buildFailed()
   account.reset()
   assert.deepEqual(account.totals(size).stats, { failed_builds: '1' })
   assert.deepEqual(totals(account), totals(new NodeAccount(reserved)))
   account.buildSucceeded()
   assert.deepEqual(account.totals(size).stats, { failed_builds: '0' })
+})
+
+test('a move that is over frees what was held for it, and only that', () => {
+  const account = new NodeAccount(reserved)
+  account.track(instance(1), small)
+  account.holdForMove(instance(2).uuid, small)
+  account.dropMove(instance(2).uuid, small)
+  account.dropMove(instance(2).uuid, small)
+  assert.equal(totals(account).memory_mb_used, 512 + 1024)
+  assert.equal(totals(account).running_vms, 1)
+})
+
+test('a source that has not counted anew since the guest left counts it as an instance still, until its move is over', () => {
+  const account = new NodeAccount(reserved)
+  account.track(instance(1), small)
+  account.dropMove(instance(1).uuid, small)
+  assert.deepEqual(totals(account), totals(new NodeAccount(reserved)))
+})
+
+test('of a resize on one node the size that is not dropped remains, whichever of the two the instance was counted with', () => {
+  const large = { memoryMb: 4096, vcpus: 4, diskGb: 40 }
+  for (const [counted, held] of [
+    [small, large],
+    [large, small],
+  ] as const)
+    for (const [dropped, left] of [
+      [small, large],
+      [large, small],
+    ] as const) {
+      const account = new NodeAccount(reserved)
+      account.track(instance(1), counted)
+      account.holdForMove(instance(1).uuid, held)
+      assert.equal(totals(account).vcpus_used, 1 + 6)
+      account.dropMove(instance(1).uuid, dropped)
+      assert.equal(totals(account).vcpus_used, 1 + left.vcpus)
+      assert.equal(totals(account).local_gb_used, 2 + left.diskGb)
+    }
 })

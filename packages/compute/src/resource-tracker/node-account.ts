@@ -1,6 +1,6 @@
 import type { ComputeNode, Instance } from '@micronova/model'
 import type { NodeValues } from './compute-node-record.js'
-import { sum, type Usage } from './usage.js'
+import { less, sum, type Usage } from './usage.js'
 import { WorkloadStats } from './workload-stats.js'
 
 /** Who uses what of one node, counted in memory. */
@@ -8,7 +8,8 @@ export class NodeAccount {
   readonly #reserved: Usage
   readonly #stats = new WorkloadStats()
   readonly #instances = new Map<string, Usage>()
-  #moves: readonly Usage[] = []
+  /** By instance: what is held for guests that are on their way here, or may come back. */
+  readonly #moves = new Map<string, Usage>()
 
   /** @param reserved what the host keeps for itself */
   constructor(reserved: Usage) {
@@ -23,7 +24,7 @@ export class NodeAccount {
   reset(): void {
     this.#instances.clear()
     this.#stats.reset()
-    this.#moves = []
+    this.#moves.clear()
   }
 
   /** Count an instance with what it uses and its present states. */
@@ -43,9 +44,21 @@ export class NodeAccount {
     this.#stats.forget(instanceUuid)
   }
 
-  /** What is held for guests that are on their way here, or may come back. */
-  holdForMoves(usages: readonly Usage[]): void {
-    this.#moves = usages
+  /** Hold something for a guest that is on its way here, or may come back, beside what it has if it is counted here. */
+  holdForMove(instanceUuid: string, usage: Usage): void {
+    this.#moves.set(instanceUuid, usage)
+  }
+
+  /**
+   * One end of a move is over. Of an instance that is counted for both ends, the end that is not `dropped` remains; else
+   * it is no longer counted at all. No-op for an instance of which nothing is counted.
+   */
+  dropMove(instanceUuid: string, dropped: Usage | null): void {
+    const held = this.#moves.get(instanceUuid)
+    const present = this.#instances.get(instanceUuid)
+    this.#moves.delete(instanceUuid)
+    if (held === undefined) this.release(instanceUuid)
+    else if (present !== undefined && dropped !== null) this.#instances.set(instanceUuid, less(sum([present, held]), dropped))
   }
 
   buildFailed(): void {
@@ -58,7 +71,7 @@ export class NodeAccount {
 
   /** The totals as the record of the node shows them. Free memory and disk fall below zero where the host is overcommitted. */
   totals(node: Pick<ComputeNode, 'memory_mb' | 'local_gb'>): NodeValues {
-    const { memoryMb, diskGb, vcpus } = sum([this.#reserved, ...this.#instances.values(), ...this.#moves])
+    const { memoryMb, diskGb, vcpus } = sum([this.#reserved, ...this.#instances.values(), ...this.#moves.values()])
     return {
       memory_mb_used: memoryMb,
       local_gb_used: diskGb,

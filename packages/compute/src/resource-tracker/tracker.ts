@@ -2,6 +2,7 @@ import type { Logger } from '@micronova/log'
 import {
   type ComputeNode,
   elevated,
+  type Flavor,
   type Instance,
   isNovaError,
   type Migration,
@@ -13,29 +14,23 @@ import type { HostResources, VirtDriver } from '@micronova/virt'
 import { Semaphore } from '../semaphore.js'
 import { assignChanged, describeHost, type NodeRecordOptions, newNodeRecord, withoutDevices } from './compute-node-record.js'
 import type { Claim, ResourceTracker } from './index.js'
+import { HostMoveClaims, type MoveClaims } from './move-claims.js'
 import { heldFlavor, isStale, latestMigrations } from './moving-usage.js'
 import { NodeAccount } from './node-account.js'
+import type { TrackedNode } from './tracked-node.js'
 import { type Usage, usageOf } from './usage.js'
 import { VolumeBacked } from './volume-backed.js'
 import { allowsResourceRemoval } from './workload-stats.js'
 
 export interface HostResourceTrackerDeps {
   readonly stores: Pick<Stores, 'computeNodes' | 'instances' | 'migrations' | 'blockDeviceMappings'>
-  readonly driver: Pick<VirtDriver, 'availableResource'>
+  readonly driver: Pick<VirtDriver, 'availableResource' | 'hostAddress'>
   readonly log: Logger
 }
 
 /** `resources` is read at each use: a ratio may change by a reload. */
 export interface HostResourceTrackerOptions extends NodeRecordOptions {
   readonly host: string
-}
-
-/** A node of this host: its record, who uses what of it, and for whom a root disk counts. */
-interface TrackedNode {
-  readonly name: string
-  readonly record: ComputeNode
-  readonly account: NodeAccount
-  readonly volumeBacked: VolumeBacked
 }
 
 /** What is read with an instance to count it. */
@@ -49,6 +44,7 @@ const counted = ['flavor', 'migration_context'] as const
  * @see nova 26.2.2, `compute/resource_tracker.py`
  */
 export class HostResourceTracker implements ResourceTracker {
+  readonly moves: MoveClaims
   readonly #deps: HostResourceTrackerDeps
   readonly #options: HostResourceTrackerOptions
   readonly #alone = new Semaphore(1)
@@ -57,6 +53,17 @@ export class HostResourceTracker implements ResourceTracker {
   constructor(deps: HostResourceTrackerDeps, options: HostResourceTrackerOptions) {
     this.#deps = deps
     this.#options = options
+    this.moves = new HostMoveClaims(
+      {
+        stores: deps.stores,
+        alone: this.#alone,
+        destinationAddress: async () => (await deps.driver.hostAddress?.()) ?? options.hostIp,
+        node: (name) => this.#nodes.get(name),
+        grant: (ctx, instance, node, flavor) => this.#grant(ctx, instance, node, flavor),
+        write: (ctx, node) => this.#write(ctx, node),
+      },
+      { host: options.host },
+    )
   }
 
   get nodes(): ReadonlyMap<string, ComputeNode> {
@@ -66,7 +73,7 @@ export class HostResourceTracker implements ResourceTracker {
   /** Nothing here reads the limits: they are about NUMA cells, which no driver has. */
   instanceClaim(ctx: RequestContext, instance: Instance, nodeName: string): Promise<Claim> {
     return this.#alone.run(async () => {
-      const node = this.#grant(ctx, instance, nodeName)
+      const node = this.#grant(ctx, instance, nodeName, instance.flavor)
       try {
         await this.#setHost(ctx, instance, nodeName)
         await node.volumeBacked.learn(ctx, [instance])
@@ -118,11 +125,10 @@ export class HostResourceTracker implements ResourceTracker {
    * The node, if the instance may have it. Processors, memory and disk are Placement's business and not tested again; PCI
    * devices only the host itself can place, and it has none.
    */
-  #grant(ctx: RequestContext, instance: Instance, nodeName: string): TrackedNode {
+  #grant(ctx: RequestContext, instance: Instance, nodeName: string, flavor: Flavor): TrackedNode {
     const log = this.#deps.log.with({ context: ctx, instanceUuid: instance.uuid })
     const node = this.#nodes.get(nodeName)
-    const wantsPci = instance.objIsSet('pci_requests') && (instance.pci_requests?.requests.length ?? 0) > 0
-    if (node !== undefined && !wantsPci) {
+    if (node !== undefined && !wantsPci(instance, flavor)) {
       log.info(`Claim successful on node ${nodeName}`)
       return node
     }
@@ -222,7 +228,7 @@ export class HostResourceTracker implements ResourceTracker {
     node.volumeBacked.forgetAllBut(instances)
     node.account.reset()
     for (const instance of present) if (!allowsResourceRemoval(instance)) node.account.track(instance, usageIn(node, instance))
-    node.account.holdForMoves(this.#heldUsages(node, moves))
+    for (const [instance, migration] of moves) this.#holdForMove(node, instance, migration)
   }
 
   /** Instances of migrations that are not on this node; deleted ones too, as their guests may still be there. */
@@ -253,12 +259,10 @@ export class HostResourceTracker implements ResourceTracker {
     await this.#deps.stores.migrations.save(elevated(ctx), migration)
   }
 
-  #heldUsages(node: TrackedNode, moves: readonly [Instance, Migration][]): Usage[] {
-    return moves.flatMap(([instance, migration]) => {
-      const at = { host: this.#options.host, node: node.name, hasGuest: node.account.has(instance.uuid) }
-      const flavor = heldFlavor(migration, instance, at)
-      return flavor === null ? [] : [usageOf(flavor, node.volumeBacked.has(instance.uuid))]
-    })
+  #holdForMove(node: TrackedNode, instance: Instance, migration: Migration): void {
+    const at = { host: this.#options.host, node: node.name, hasGuest: node.account.has(instance.uuid) }
+    const flavor = heldFlavor(migration, instance, at)
+    if (flavor !== null) node.account.holdForMove(instance.uuid, usageOf(flavor, node.volumeBacked.has(instance.uuid)))
   }
 
   /** Write the totals; nothing is sent where nothing changed. A failed write is made up for by the next one. */
@@ -272,6 +276,13 @@ export class HostResourceTracker implements ResourceTracker {
 
 function usageIn(node: TrackedNode, instance: Instance): Usage {
   return usageOf(instance.flavor, node.volumeBacked.has(instance.uuid))
+}
+
+/** `pci_passthrough:alias` of a flavor names devices of the host. */
+function wantsPci(instance: Instance, flavor: Flavor): boolean {
+  const ofInstance = instance.objIsSet('pci_requests') ? (instance.pci_requests?.requests.length ?? 0) : 0
+  const ofFlavor = flavor.objIsSet('extra_specs') && Boolean(flavor.extra_specs['pci_passthrough:alias'])
+  return ofInstance > 0 || ofFlavor
 }
 
 function forget(node: TrackedNode, { uuid }: Instance): void {

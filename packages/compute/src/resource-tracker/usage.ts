@@ -26,3 +26,7 @@ export function sum(usages: Iterable<Usage>): Usage {
   }
   return total
 }
+
+export function less(whole: Usage, part: Usage): Usage {
+  return { memoryMb: whole.memoryMb - part.memoryMb, vcpus: whole.vcpus - part.vcpus, diskGb: whole.diskGb - part.diskGb }
+}

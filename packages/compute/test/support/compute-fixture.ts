@@ -4,6 +4,7 @@ import {
   adminContext,
   BlockDeviceMapping,
   BlockDeviceMappingList,
+  ComputeNode,
   Flavor,
   Instance,
   InstanceInfoCache,
@@ -19,7 +20,13 @@ import { KeyedLocks } from '../../src/keyed-locks.js'
 import { SimulatedNetworks } from '../../src/network/simulated-networks.js'
 import type { ComputeSettings } from '../../src/options.js'
 import type { ComputeParts } from '../../src/parts.js'
-import type { ResourceTracker } from '../../src/resource-tracker/index.js'
+import type { ComputePlacement } from '../../src/placement/index.js'
+import { NoPlacement } from '../../src/placement/index.js'
+import type { MoveClaims, ResourceTracker } from '../../src/resource-tracker/index.js'
+import { HostMoveClaims } from '../../src/resource-tracker/move-claims.js'
+import { NodeAccount } from '../../src/resource-tracker/node-account.js'
+import type { TrackedNode } from '../../src/resource-tracker/tracked-node.js'
+import { VolumeBacked } from '../../src/resource-tracker/volume-backed.js'
 import { SchedulerNotices } from '../../src/scheduler-notices.js'
 import { Semaphore } from '../../src/semaphore.js'
 import { recordingStores, type StoreCall } from './recording-stores.js'
@@ -60,6 +67,7 @@ export interface FixtureOptions {
   readonly clock?: Clock
   readonly stores?: Stores
   readonly tracker?: ResourceTracker
+  readonly placement?: ComputePlacement
   /** Makes a call of a store reject with what it returns. */
   fail?(call: StoreCall): unknown
   /** What a peer answers to a request of the conductor's or the computes' API; it may reject. Default: nothing. */
@@ -95,6 +103,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     driver: options.driver ?? new FakeDriver({ log: nullLogger }),
     stores: recorded,
     tracker: options.tracker ?? new HostTracker(recorded, calls),
+    placement: options.placement ?? new NoPlacement(),
     networks: new SimulatedNetworks({ stores: recorded }),
     scheduler: new SchedulerNotices(
       {
@@ -132,12 +141,30 @@ export function operationParts(): ComputeParts {
 /** A tracker that grants everything and writes what the real one writes about an instance. */
 class HostTracker implements ResourceTracker {
   readonly nodes = new Map()
+  readonly moves: MoveClaims
   readonly #stores: Stores
   readonly #calls: StoreCall[]
 
   constructor(stores: Stores, calls: StoreCall[]) {
     this.#stores = stores
     this.#calls = calls
+    const node: TrackedNode = {
+      name: host,
+      record: new ComputeNode(),
+      account: new NodeAccount({ memoryMb: 0, vcpus: 0, diskGb: 0 }),
+      volumeBacked: new VolumeBacked(stores.blockDeviceMappings),
+    }
+    this.moves = new HostMoveClaims(
+      {
+        stores,
+        alone: new Semaphore(1),
+        destinationAddress: async () => '192.168.0.1',
+        node: () => node,
+        grant: () => node,
+        write: async () => this.#note('write'),
+      },
+      { host },
+    )
   }
 
   async instanceClaim(ctx: RequestContext, instance: Instance, node: string) {

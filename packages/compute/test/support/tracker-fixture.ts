@@ -45,16 +45,15 @@ export interface RecordedObject {
   readonly changes: readonly string[]
 }
 
-/** The first `<name>.<method>` of a recording, as `ComputeNode.save`. */
-export function recordedObject(fixture: string, name: string, method: string): RecordedObject {
+/** The first `<name>.<method>` of a recording, as `ComputeNode.save`, that changes `field` if that is given. */
+export function recordedObject(fixture: string, name: string, method: string, field?: string): RecordedObject {
   for (const line of readFixtureLines(fixture)) {
     const { sender, message } = JSON.parse(line) as { sender: string; message: { method?: string; args?: Record<string, unknown> } }
     const objinst = message.args?.objinst as Record<string, unknown> | undefined
-    if (sender === 'nova-compute' && objinst?.['nova_object.name'] === name && message.args?.objmethod === method)
-      return {
-        fields: withoutChanges(objinst['nova_object.data']) as Readonly<Record<string, unknown>>,
-        changes: objinst['nova_object.changes'] as string[],
-      }
+    if (sender !== 'nova-compute' || objinst?.['nova_object.name'] !== name || message.args?.objmethod !== method) continue
+    const changes = objinst['nova_object.changes'] as string[]
+    if (field === undefined || changes.includes(field))
+      return { fields: withoutChanges(objinst['nova_object.data']) as Readonly<Record<string, unknown>>, changes }
   }
   throw new Error(`${fixture} has no ${name}.${method}`)
 }

@@ -174,6 +174,10 @@ export class FakeDriver implements VirtDriver {
     }
   }
 
+  async hostAddress(): Promise<string> {
+    return '192.168.0.1'
+  }
+
   async listGuests(): Promise<readonly string[]> {
     return this.#guests.all.map(({ uuid }) => uuid)
   }

@@ -1,0 +1,69 @@
+import type { ComputeNode, RequestContext } from '@micronova/model'
+
+/** Whose uuid the allocations are kept under: an instance, or a migration that holds the source's while the guest moves. */
+export type ConsumerKind = 'instance' | 'migration'
+
+export interface DeleteAllocationsOptions {
+  /** Default `instance`; for the log. */
+  readonly kind?: ConsumerKind
+  /**
+   * True: delete without looking. False: only if nobody changes them meanwhile; for deletes that may be repeated, and
+   * where another process may be about to use them.
+   */
+  readonly force: boolean
+}
+
+/** What a consumer has of each provider: by provider uuid, by resource class. */
+export type Allocations = Readonly<Record<string, { readonly resources: Readonly<Record<string, number>> }>>
+
+/** The allocations of instances and migrations, which the scheduler and the conductor make and a compute moves or ends. */
+export interface ConsumerAllocations {
+  /** `{}` if there are none. @throws NovaError `ConsumerAllocationRetrievalFailed`; ClientError if Placement cannot be asked */
+  allocationsOf(ctx: RequestContext, consumerUuid: string): Promise<Allocations>
+  /**
+   * @returns false if there were none
+   * @throws NovaError `AllocationDeleteFailed`: they may still be there. Where Placement cannot be reached nothing is thrown,
+   * a warning is logged, and the periodic audit of the host removes what is left
+   */
+  deleteAllocations(ctx: RequestContext, consumerUuid: string, options: DeleteAllocationsOptions): Promise<boolean>
+  /**
+   * All that `from` has becomes `to`'s, in the place of what that has: a migration gives its instance back what it held for
+   * it. Already moved is fine.
+   *
+   * @returns false if Placement refused
+   * @throws NovaError `AllocationMoveFailed` if another process changed either of them
+   */
+  moveAllocations(ctx: RequestContext, from: string, to: string): Promise<boolean>
+  /**
+   * Take what a consumer has of a host off its allocations; what it has of others stays. For evacuations, whose instance
+   * has both ends under its own uuid.
+   *
+   * @param providerUuid uuid of the compute node
+   * @returns false if there is nothing to take off, or it could not be
+   */
+  removeFromProvider(ctx: RequestContext, consumerUuid: string, providerUuid: string): Promise<boolean>
+}
+
+/** What Placement is told of the nodes of this host. A node's provider has the uuid of its record, and its name. */
+export interface NodeProviders {
+  /**
+   * Make the provider say what the node has; called by each audit. Nothing is sent if nothing changed. A Placement that
+   * cannot be reached, or refuses, is logged, and the next audit tries again.
+   */
+  report(ctx: RequestContext, node: ComputeNode): Promise<void>
+  /**
+   * Remove allocations of instances that are deleted; called by each audit.
+   *
+   * @param isKnown the consumer is an instance on this node, or a migration from or to it
+   */
+  removeLeftoverAllocations(ctx: RequestContext, node: ComputeNode, isKnown: (consumerUuid: string) => boolean): Promise<void>
+  /** Show schedulers whether this node takes new instances. @throws NovaError, ClientError: the next audit does it */
+  setEnabled(ctx: RequestContext, node: ComputeNode, enabled: boolean): Promise<void>
+  /** The driver no longer has the node: its provider goes, with the allocations of its instances. */
+  remove(ctx: RequestContext, node: ComputeNode): Promise<void>
+  /** What is remembered of the provider may be wrong: it is read again before it is next used. */
+  forget(nodeUuid: string): void
+}
+
+/** All that a compute does in Placement. `NoPlacement` where none is configured. */
+export interface ComputePlacement extends ConsumerAllocations, NodeProviders {}

@@ -1,0 +1,11 @@
+import type { ComputeNode } from '@micronova/model'
+import type { NodeAccount } from './node-account.js'
+import type { VolumeBacked } from './volume-backed.js'
+
+/** A node of this host: its record, who uses what of it, and for whom a root disk counts. */
+export interface TrackedNode {
+  readonly name: string
+  readonly record: ComputeNode
+  readonly account: NodeAccount
+  readonly volumeBacked: VolumeBacked
+}
