@@ -87,8 +87,6 @@ export interface InstanceStore {
   ): Promise<Instance[]>
   create(ctx: RequestContext, instance: Instance): Promise<void>
   save(ctx: RequestContext, instance: Instance, options?: SaveInstanceOptions): Promise<void>
-  /** The move is over: `migration_context` is null, in the store and in the object; nothing else is written. */
-  dropMigrationContext(ctx: RequestContext, instance: Instance): Promise<void>
   /** Soft delete of the row and its satellites. @throws NovaError `ObjectActionError` if it is on another host meanwhile */
   destroy(ctx: RequestContext, instance: Instance): Promise<void>
   /** Read again what is stored; attributes that were loaded stay loaded. */

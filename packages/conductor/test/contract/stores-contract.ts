@@ -406,21 +406,6 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
     await actions.finishEvent(request, instance.uuid, 'compute_stop_instance', { message: 'boom', traceback: 'at x' })
   })
 
-  withStores('a migration context is dropped and nothing else is written; one that is not there is fine', async ({ instances }, host) => {
-    const instance = newInstance(host)
-    await instances.create(ctx, instance)
-    await instances.dropMigrationContext(ctx, instance)
-    instance.migration_context = new MigrationContext({ instance_uuid: instance.uuid, migration_id: 7 })
-    await instances.save(ctx, instance)
-
-    instance.vm_state = 'error'
-    await instances.dropMigrationContext(ctx, instance)
-    assert.equal(instance.migration_context, null)
-    assert.deepEqual([...instance.objWhatChanged()], ['vm_state'])
-    const stored = await instances.getByUuid(ctx, instance.uuid, ['migration_context'])
-    assert.deepEqual([stored.migration_context, stored.vm_state], [null, 'building'])
-  })
-
   withStores('migrations are found by filters and while they are in progress', async ({ instances, migrations }, host) => {
     const instance = newInstance(host)
     await instances.create(ctx, instance)

@@ -67,15 +67,6 @@ export class FakeInstances implements InstanceStore {
     this.#showJoined(instance)
   }
 
-  async dropMigrationContext(_ctx: RequestContext, instance: Instance): Promise<void> {
-    const stored = withAttributes(this.#tables, this.#row(anyInstance, instance.uuid), ['migration_context'])
-    if (stored.migration_context === null) return
-    stored.migration_context = null
-    this.#tables.instances.update(stored)
-    instance.objSetStored({ migration_context: null })
-    instance.objResetChanges(['migration_context'])
-  }
-
   async destroy(ctx: RequestContext, instance: Instance): Promise<void> {
     const stored = this.#row(ctx, instance.uuid)
     if (!(instance.objIsSet('host') && instance.host) && stored.host !== null)

@@ -18,7 +18,6 @@ export function remoteInstances(remote: RemoteObjects): InstanceStore {
     },
     create: (ctx, instance) => remote.method(ctx, instance, 'create'),
     save: (ctx, instance, options) => remote.method(ctx, instance, 'save', [], saveConditions(options)),
-    dropMigrationContext: (ctx, instance) => remote.method(ctx, instance, 'drop_migration_context'),
     destroy: (ctx, instance) => remote.method(ctx, instance, 'destroy'),
     refresh: (ctx, instance, options = {}) => remote.method(ctx, instance, 'refresh', [], options.replica ? { use_slave: true } : {}),
     load: (ctx, instance, attributes) => loadInstanceAttributes(remote, ctx, instance, attributes),

@@ -116,18 +116,6 @@ export class DatabaseInstanceStore implements InstanceStore {
     replace(instance, values)
   }
 
-  async dropMigrationContext(_ctx: RequestContext, instance: Instance): Promise<void> {
-    const isDropped = await this.#deps.database.write(async (rows) => {
-      const stored = await rows.first(instanceExtra, { instance_uuid: instance.uuid, deleted: 0 })
-      if (!stored?.migration_context) return false
-      await rows.update(instanceExtra, { instance_uuid: instance.uuid, deleted: 0 }, { migration_context: null })
-      return true
-    })
-    if (!isDropped) return
-    instance.objSetStored({ migration_context: null })
-    instance.objResetChanges(['migration_context'])
-  }
-
   async destroy(ctx: RequestContext, instance: Instance): Promise<void> {
     const values = await this.#deps.database.write(async (rows) => {
       await destroyInstance(rows, ctx, instance)
