@@ -29,9 +29,6 @@ export interface VirtDriver {
   /** @throws VirtDriverError `unknown_node` */
   availableResource(node: string): Promise<HostResources>
 
-  /** Address at which other hosts reach this one when guests move. Absent: `my_ip`. */
-  hostAddress?(): Promise<string>
-
   /** Uuids of the guests that exist, running or not. */
   listGuests(): Promise<readonly string[]>
   guestExists(instanceUuid: string): Promise<boolean>

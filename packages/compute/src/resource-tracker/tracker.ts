@@ -24,7 +24,7 @@ import { allowsResourceRemoval } from './workload-stats.js'
 
 export interface HostResourceTrackerDeps {
   readonly stores: Pick<Stores, 'computeNodes' | 'instances' | 'migrations' | 'blockDeviceMappings'>
-  readonly driver: Pick<VirtDriver, 'availableResource' | 'hostAddress'>
+  readonly driver: Pick<VirtDriver, 'availableResource' | 'hostIpAddress'>
   readonly log: Logger
 }
 
@@ -57,7 +57,7 @@ export class HostResourceTracker implements ResourceTracker {
       {
         stores: deps.stores,
         alone: this.#alone,
-        destinationAddress: async () => (await deps.driver.hostAddress?.()) ?? options.hostIp,
+        destinationAddress: () => deps.driver.hostIpAddress(),
         node: (name) => this.#nodes.get(name),
         grant: (ctx, instance, node, flavor) => this.#grant(ctx, instance, node, flavor),
         write: (ctx, node) => this.#write(ctx, node),

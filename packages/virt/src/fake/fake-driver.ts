@@ -174,10 +174,6 @@ export class FakeDriver implements VirtDriver {
     }
   }
 
-  async hostAddress(): Promise<string> {
-    return '192.168.0.1'
-  }
-
   async listGuests(): Promise<readonly string[]> {
     return this.#guests.all.map(({ uuid }) => uuid)
   }
