@@ -97,6 +97,7 @@ export class ComputeManager implements Manager {
   /** Waits for replays in work; those that have not begun stay in the journal. */
   async cleanupHost(deadline: AbortSignal): Promise<void> {
     const { parts, journalFile } = this.#deps
+    parts.events.cancelAll()
     await doneOrAborted(this.#replaying, deadline)
     try {
       await parts.driver.cleanupHost(parts.host)

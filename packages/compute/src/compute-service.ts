@@ -23,6 +23,7 @@ import { checkOldComputes } from './check-old-computes.js'
 import { ComputeManager } from './compute-manager.js'
 import { JournalFile } from './journal/journal-file.js'
 import { KeyedLocks } from './keyed-locks.js'
+import { InstanceEvents } from './network/instance-events.js'
 import { SimulatedNetworks } from './network/simulated-networks.js'
 import type { ComputeSettings } from './options.js'
 import type { ComputeParts } from './parts.js'
@@ -152,6 +153,7 @@ function createParts(
     tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
     placement: new NoPlacement(),
     networks: new SimulatedNetworks({ stores }),
+    events: new InstanceEvents({ clock, log: managerLog }),
     scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
     conductor,
     computes: compute,

@@ -16,6 +16,7 @@ export async function deleteInstance(
   instance: Instance,
   blockDevices: readonly BlockDeviceMapping[],
 ): Promise<void> {
+  parts.events.clear(instance.uuid)
   await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor'])
   await teardownGuest(parts, ctx, instance, blockDevices)
   instance.vm_state = 'deleted'

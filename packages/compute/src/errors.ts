@@ -1,6 +1,6 @@
 /** Root of everything that this package throws of its own. What a peer shall see is a `NovaError` instead. */
 export abstract class ComputeError extends Error {
-  abstract readonly code: 'journal_full' | 'journal_failed'
+  abstract readonly code: 'journal_full' | 'journal_failed' | 'event_timeout'
 }
 
 /** More unfinished work is written down than the journal may hold. Nothing was written; the message goes back to its queue. */
@@ -18,5 +18,16 @@ export class JournalFailed extends ComputeError {
   readonly code = 'journal_failed'
   constructor(action: string, path: string, options: ErrorOptions) {
     super(`cannot ${action} the journal ${path}`, options)
+  }
+}
+
+/** Another service did not tell in time what an operation waits for. It may still happen. */
+export class InstanceEventTimeout extends ComputeError {
+  override readonly name = 'InstanceEventTimeout'
+  readonly code = 'event_timeout'
+  readonly missing: readonly string[]
+  constructor(missing: readonly string[], timeoutSeconds: number) {
+    super(`${missing.join(', ')} did not come within ${timeoutSeconds} s`)
+    this.missing = missing
   }
 }

@@ -4,6 +4,7 @@ import type { RequestContext, Stores } from '@micronova/model'
 import type { ComputeApi, ComputeTaskApi } from '@micronova/rpcapi'
 import type { VirtDriver } from '@micronova/virt'
 import type { KeyedLocks } from './keyed-locks.js'
+import type { InstanceEvents } from './network/instance-events.js'
 import type { NetworkApi } from './network/network-api.js'
 import type { ComputeSettings } from './options.js'
 import type { ComputePlacement } from './placement/index.js'
@@ -25,6 +26,8 @@ export interface ComputeParts {
   readonly tracker: ResourceTracker
   readonly placement: ComputePlacement
   readonly networks: NetworkApi
+  /** What other services tell about instances, for those who wait for it. */
+  readonly events: InstanceEvents
   readonly scheduler: SchedulerNotices
   /** Who finds another host for an instance that cannot stay, or become, here. */
   readonly conductor: ComputeTaskApi

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { NetworkSubnet, Vif } from '@micronova/model'
+import type { NetworkFixedIp, NetworkSubnet, Vif } from '@micronova/model'
 
 /** What an interface is made from; the same input gives the same interface on every host and after every restart. */
 export interface SimulatedPort {
@@ -53,11 +53,20 @@ function simulatedSubnet(address: string): NetworkSubnet {
     cidr: '10.0.0.0/8',
     dns: [],
     gateway: { address: '10.0.0.1', type: 'gateway', version: 4, meta: {} },
-    ips: [{ address, type: 'fixed', version: 4, meta: {}, floating_ips: [] }],
+    ips: [fixedIp(address)],
     routes: [],
     version: 4,
     meta: { dhcp_server: '10.0.0.1' },
   }
+}
+
+/** A further address; `name` says which. */
+export function simulatedFixedIp(name: string): NetworkFixedIp {
+  return fixedIp(ipFrom(createHash('sha256').update(name).digest('hex')))
+}
+
+function fixedIp(address: string): NetworkFixedIp {
+  return { address, type: 'fixed', version: 4, meta: {}, floating_ips: [] }
 }
 
 /** Not the first and not the last of a /24, so neither the gateway nor a broadcast address. */

@@ -17,6 +17,7 @@ import { type ComputeApi, type ComputeTaskApi, computeContract, computeTaskContr
 import { FakeClock, temporaryFolder } from '@micronova/testing'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import { KeyedLocks } from '../../src/keyed-locks.js'
+import { InstanceEvents } from '../../src/network/instance-events.js'
 import { SimulatedNetworks } from '../../src/network/simulated-networks.js'
 import type { ComputeSettings } from '../../src/options.js'
 import type { ComputeParts } from '../../src/parts.js'
@@ -105,6 +106,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     tracker: options.tracker ?? new HostTracker(recorded, calls),
     placement: options.placement ?? new NoPlacement(),
     networks: new SimulatedNetworks({ stores: recorded }),
+    events: new InstanceEvents({ clock, log: nullLogger }),
     scheduler: new SchedulerNotices(
       {
         scheduler: {
