@@ -22,7 +22,7 @@ test('the fake driver claims nothing that the fake driver of upstream does not c
 
 test('what a driver has no interface for is not claimed', () => {
   const flags = driverCapabilities(new FakeDriver({ log: nullLogger }))
-  assert.equal(flags.supports_attach_interface, false)
+  assert.equal(flags.supports_secure_boot, false)
   assert.equal(flags.supports_image_type_raw, true)
   assert.equal(flags.supports_image_type_qcow2, false)
 })

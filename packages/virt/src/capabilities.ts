@@ -14,26 +14,29 @@ const spawnFeatures: readonly SpawnFeature[] = ['accelerators', 'device_tagging'
  * @see reference/virt-driver.json, `capabilities`
  */
 const withoutInterface = [
-  'supports_attach_interface',
   'supports_bfv_rescue',
   'supports_ephemeral_encryption',
   'supports_ephemeral_encryption_luks',
   'supports_ephemeral_encryption_plain',
   'supports_secure_boot',
   'supports_socket_pci_numa_affinity',
-  'supports_tagged_attach_interface',
 ] as const
 
-type CapableDriver = Pick<VirtDriver, 'imageTypes' | 'spawnFeatures' | 'resizing' | 'evacuating' | 'imageCache' | 'volumes'>
+type CapableDriver = Pick<
+  VirtDriver,
+  'imageTypes' | 'spawnFeatures' | 'resizing' | 'evacuating' | 'imageCache' | 'volumes' | 'interfaceHotplug'
+>
 
 /** What a driver can do, under Nova's names. The resource tracker makes traits of the host from it. */
 export function driverCapabilities(driver: CapableDriver): Readonly<Record<string, boolean>> {
   const flags: Record<string, boolean> = {
+    supports_attach_interface: driver.interfaceHotplug !== undefined,
     supports_evacuate: driver.evacuating !== undefined,
     supports_migrate_to_same_host: driver.resizing?.toSameHost === true,
     has_imagecache: driver.imageCache !== undefined,
     supports_extend_volume: driver.volumes?.extend !== undefined,
     supports_multiattach: driver.volumes?.multiattach === true,
+    supports_tagged_attach_interface: driver.interfaceHotplug?.honoursTags === true,
     supports_tagged_attach_volume: driver.volumes?.taggedAttach === true,
   }
   for (const flag of withoutInterface) flags[flag] = false

@@ -1,4 +1,4 @@
-import type { BlockDeviceMapping, Diagnostics, Flavor, Instance, Migration, PowerState, RequestContext } from '@micronova/model'
+import type { BlockDeviceMapping, Diagnostics, Flavor, Instance, Migration, PowerState, RequestContext, Vif } from '@micronova/model'
 import type { ImageType, SpawnFeature } from './capabilities.js'
 import type { NetworkInfo } from './network-info.js'
 import type { RemoteConsoles } from './remote-consoles.js'
@@ -68,6 +68,7 @@ export interface VirtDriver {
   readonly imageCache?: ImageCache
   readonly hostActions?: HostActions
   readonly hostUptime?: HostUptime
+  readonly interfaceHotplug?: InterfaceHotplug
 }
 
 export interface GuestInfo {
@@ -164,6 +165,16 @@ export interface VifPlugging {
   /** @throws NovaError `VirtualInterfacePlugException` */
   plugVifs(instance: Instance, network: NetworkInfo): Promise<void>
   unplugVifs(instance: Instance, network: NetworkInfo): Promise<void>
+}
+
+/** Interfaces that come and go while the guest is there. */
+export interface InterfaceHotplug {
+  /** A tag reaches the guest with its interface: `supports_tagged_attach_interface`. */
+  readonly honoursTags: boolean
+  /** @throws NovaError `InterfaceAttachFailed` */
+  attachInterface(ctx: RequestContext, instance: Instance, vif: Vif): Promise<void>
+  /** @throws NovaError `InterfaceDetachFailed`; `InstanceNotFound` */
+  detachInterface(ctx: RequestContext, instance: Instance, vif: Vif): Promise<void>
 }
 
 export interface BootResuming {

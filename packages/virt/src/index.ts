@@ -19,6 +19,7 @@ export type {
   ImageCache,
   ImageDescription,
   InjectedFile,
+  InterfaceHotplug,
   LeftoverDisks,
   Pausing,
   Quiescing,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NetworkRequest, NetworkRequestList } from '@micronova/model'
+import { isNovaError, NetworkRequest, NetworkRequestList } from '@micronova/model'
 import { computeFixture, currentInstance, nextUuid, requestedNetworks, storedInstance } from '../../test/support/compute-fixture.js'
+import type { InterfaceRequest } from './network-api.js'
 import { type SimulatedPort, simulatedVif } from './simulated-addresses.js'
 import { SimulatedNetworks } from './simulated-networks.js'
 
@@ -82,4 +83,62 @@ test('what is made up has the form of the real thing', () => {
     const [, ...numbers] = String(vif.network?.subnets[0]?.ips[0]?.address).split('.').map(Number)
     assert.ok(numbers.every((number) => number >= 0 && number <= 255) && (numbers[2] ?? 0) >= 2 && (numbers[2] ?? 255) <= 253)
   }
+})
+
+async function attached() {
+  const prepare = await prepared()
+  const { fixture, instance, networks, allocate } = prepare
+  const networkId = nextUuid()
+  await allocate(requestedNetworks(networkId))
+  const attach = (changes: Partial<InterfaceRequest> = {}) =>
+    networks.attachInterface(fixture.ctx, instance, { networkId, portId: null, address: null, tag: null, ...changes })
+  const cached = async () => (await currentInstance(fixture, instance.uuid)).info_cache?.network_info ?? []
+  return { ...prepare, networkId, attach, cached }
+}
+
+test('an interface that is attached later comes after the others, and goes without them', async () => {
+  const { fixture, instance, networks, attach, cached, rows } = await attached()
+  const [first] = await cached()
+  const vif = await attach({ tag: 'nic2' })
+  assert.deepEqual(
+    (await cached()).map(({ id }) => id),
+    [first?.id, vif.id],
+  )
+  assert.equal((await rows()).at(-1)?.tag, 'nic2')
+  await networks.detachInterface(fixture.ctx, instance, vif.id ?? '')
+  assert.deepEqual(await cached(), [first])
+  assert.equal((await rows()).length, 1)
+  await networks.detachInterface(fixture.ctx, instance, vif.id ?? '')
+})
+
+test('an interface that takes the place of one that went is none of those that are there', async () => {
+  const { fixture, instance, networks, attach, cached } = await attached()
+  const [first] = await cached()
+  await attach()
+  await networks.detachInterface(fixture.ctx, instance, first?.id ?? '')
+  await attach()
+  assert.equal(new Set((await cached()).map(({ address }) => address)).size, 2)
+})
+
+test('a port is attached once', async () => {
+  const { attach } = await attached()
+  const portId = nextUuid()
+  await attach({ portId })
+  await assert.rejects(attach({ portId }), (err) => isNovaError(err, 'PortInUse'))
+})
+
+test('addresses are added to an interface and taken off it', async () => {
+  const { fixture, instance, networks, networkId, cached } = await attached()
+  const addresses = async () =>
+    (await cached()).flatMap(({ network }) => network?.subnets.flatMap(({ ips }) => ips.map((ip) => ip.address)))
+  await networks.addFixedIp(fixture.ctx, instance, networkId)
+  const [first, second, ...more] = await addresses()
+  assert.notEqual(second, first)
+  assert.deepEqual(more, [])
+  await networks.removeFixedIp(fixture.ctx, instance, String(first))
+  assert.deepEqual(await addresses(), [second])
+  const isGone = (err: unknown) => isNovaError(err, 'FixedIpNotFoundForInstance')
+  await assert.rejects(networks.removeFixedIp(fixture.ctx, instance, String(first)), isGone)
+  const isUnknown = (err: unknown) => isNovaError(err, 'NetworkNotFoundForInstance')
+  await assert.rejects(networks.addFixedIp(fixture.ctx, instance, nextUuid()), isUnknown)
 })

@@ -1,5 +1,5 @@
 import type { Logger } from '@micronova/log'
-import { type Instance, novaError, type PowerState, powerStates, type RequestContext } from '@micronova/model'
+import { type Instance, novaError, type PowerState, powerStates, type RequestContext, type Vif } from '@micronova/model'
 import type { ImageType, SpawnFeature } from '../capabilities.js'
 import type {
   AdminPassword,
@@ -13,6 +13,7 @@ import type {
   HostActions,
   HostResources,
   ImageCache,
+  InterfaceHotplug,
   LeftoverDisks,
   Pausing,
   Quiescing,
@@ -90,6 +91,11 @@ export class FakeDriver implements VirtDriver {
     instanceDiagnostics: async () => fakeInstanceDiagnostics(),
   }
   readonly adminPassword: AdminPassword = { setAdminPassword: async () => {} }
+  readonly interfaceHotplug: InterfaceHotplug = {
+    honoursTags: true,
+    attachInterface: (_ctx, instance, vif) => this.#attach(instance.uuid, vif),
+    detachInterface: (_ctx, instance, vif) => this.#detach(instance.uuid, vif),
+  }
   readonly vifPlugging: VifPlugging = { plugVifs: async () => {}, unplugVifs: async () => {} }
   readonly bootResuming: BootResuming = { resumeStateOnHostBoot: async () => {} }
   readonly softDeleting: SoftDeleting = { softDelete: async () => {}, restore: async () => {} }
@@ -186,8 +192,8 @@ export class FakeDriver implements VirtDriver {
     return this.#guest(instanceUuid)
   }
 
-  async spawn(_ctx: RequestContext, { instance, powerOn }: SpawnRequest, _signal: AbortSignal): Promise<void> {
-    await this.#create(instance, powerOn)
+  async spawn(_ctx: RequestContext, request: SpawnRequest, _signal: AbortSignal): Promise<void> {
+    await this.#create(request, request.powerOn)
   }
 
   async destroy(_ctx: RequestContext, { instance }: GuestDevices): Promise<void> {
@@ -205,7 +211,7 @@ export class FakeDriver implements VirtDriver {
 
   /** A hard reboot of a guest that is gone makes it again, as libvirt's does. */
   async reboot(ctx: RequestContext, guest: GuestDevices, type: RebootType, _signal: AbortSignal): Promise<void> {
-    if (type === 'HARD' && !(await this.guestExists(guest.instance.uuid))) await this.#create(guest.instance)
+    if (type === 'HARD' && !(await this.guestExists(guest.instance.uuid))) await this.#create(guest)
     else await this.powerOn(ctx, guest)
   }
 
@@ -216,18 +222,32 @@ export class FakeDriver implements VirtDriver {
         await this.#setPower(instance.uuid, powerStates.shutdown)
         return null
       },
-      finishMigration: (_ctx, { instance }, { powerOn }) => this.#create(instance, powerOn),
+      finishMigration: (_ctx, guest, { powerOn }) => this.#create(guest, powerOn),
       confirmMigration: async (_ctx, { source_compute, dest_compute }, { instance }) => {
         if (source_compute !== dest_compute) await this.#guests.remove(instance.uuid)
       },
-      finishRevertMigration: (_ctx, { instance }, { powerOn }) => this.#create(instance, powerOn),
+      finishRevertMigration: (_ctx, guest, { powerOn }) => this.#create(guest, powerOn),
     }
   }
 
-  async #create({ uuid, flavor }: Instance, powerOn = true): Promise<void> {
+  async #create({ instance, network }: Pick<GuestDevices, 'instance' | 'network'>, powerOn = true): Promise<void> {
+    const { uuid, flavor } = instance
     const { vcpus, memory_mb, root_gb } = flavor
+    const ports = network.flatMap(({ id }) => id ?? [])
     const powerState = powerOn ? powerStates.running : powerStates.shutdown
-    await this.#guests.put({ uuid, powerState, vcpus, memoryMb: memory_mb, rootGb: root_gb })
+    await this.#guests.put({ uuid, powerState, vcpus, memoryMb: memory_mb, rootGb: root_gb, ports })
+  }
+
+  async #attach(instanceUuid: string, { id }: Vif): Promise<void> {
+    const guest = this.#guest(instanceUuid)
+    if (id === null || guest.ports.includes(id)) throw novaError('InterfaceAttachFailed', { instance_uuid: instanceUuid })
+    await this.#guests.put({ ...guest, ports: [...guest.ports, id] })
+  }
+
+  async #detach(instanceUuid: string, { id }: Vif): Promise<void> {
+    const guest = this.#guest(instanceUuid)
+    if (id === null || !guest.ports.includes(id)) throw novaError('InterfaceDetachFailed', { instance_uuid: instanceUuid })
+    await this.#guests.put({ ...guest, ports: guest.ports.filter((port) => port !== id) })
   }
 
   /** Nothing is uploaded: the image stays as Nova's API has made it. */

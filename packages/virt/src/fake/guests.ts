@@ -10,6 +10,8 @@ export interface FakeGuest {
   readonly vcpus: number
   readonly memoryMb: number
   readonly rootGb: number
+  /** Uuids of the ports of its interfaces. */
+  readonly ports: readonly string[]
 }
 
 /**
@@ -85,8 +87,10 @@ async function guestsIn(path: string): Promise<readonly FakeGuest[]> {
 }
 
 function guestFrom(value: unknown): FakeGuest {
-  const { uuid, powerState, vcpus, memoryMb, rootGb } = value as Record<string, unknown>
+  const { uuid, powerState, vcpus, memoryMb, rootGb, ports = [] } = value as Record<string, unknown>
   const states: readonly unknown[] = Object.values(powerStates)
   if (typeof uuid !== 'string' || !states.includes(powerState)) throw new Error('not a guest')
-  return { uuid, powerState: powerState as PowerState, vcpus: Number(vcpus), memoryMb: Number(memoryMb), rootGb: Number(rootGb) }
+  if (!Array.isArray(ports)) throw new Error('not the ports of a guest')
+  const numbers = { vcpus: Number(vcpus), memoryMb: Number(memoryMb), rootGb: Number(rootGb) }
+  return { uuid, powerState: powerState as PowerState, ...numbers, ports: ports.map(String) }
 }

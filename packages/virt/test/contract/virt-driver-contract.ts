@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { adminContext, Flavor, Instance, isNovaError, Migration, powerStates } from '@micronova/model'
+import { adminContext, Flavor, hydrateVif, Instance, isNovaError, Migration, powerStates } from '@micronova/model'
 import type { Departure, GuestDevices, VirtDriver } from '../../src/index.js'
 
 const ctx = adminContext({ clock: { now: () => 0 }, random: { uuid: () => '11111111-1111-4111-8111-111111111111' } })
@@ -182,6 +182,22 @@ export function virtDriverContract(
     assert.deepEqual(await driver.listGuests(), [])
     await leftoverDisks.removeDisks(ctx, guest.instance)
     await leftoverDisks.removeDisks(ctx, guest.instance)
+  })
+
+  test(`${name}: an interface comes once and goes once`, async (t) => {
+    const driver = await started(t)
+    const { interfaceHotplug } = driver
+    if (interfaceHotplug === undefined) return t.skip('it cannot change interfaces')
+    const guest = guestOf(uuid)
+    const vif = hydrateVif({ id: other, address: 'fa:16:3e:00:00:01', type: 'ovs' })
+    await assert.rejects(interfaceHotplug.detachInterface(ctx, guest.instance, vif), isNotFound)
+    await spawn(driver, guest)
+    await interfaceHotplug.attachInterface(ctx, guest.instance, vif)
+    await assert.rejects(interfaceHotplug.attachInterface(ctx, guest.instance, vif), (err) => isNovaError(err, 'InterfaceAttachFailed'))
+    await interfaceHotplug.detachInterface(ctx, guest.instance, vif)
+    await assert.rejects(interfaceHotplug.detachInterface(ctx, guest.instance, vif), (err) => isNovaError(err, 'InterfaceDetachFailed'))
+    await spawn(driver, { ...guest, network: [vif] })
+    await interfaceHotplug.detachInterface(ctx, guest.instance, vif)
   })
 
   test(`${name}: each node has resources, and no other name is a node`, async (t) => {
