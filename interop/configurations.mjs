@@ -1,0 +1,66 @@
+// Who plays which part: Python's services, ours, or both. nova-api, Keystone, Placement, Glance and Neutron are always Python's.
+import { CONTROLLER } from './cloud.mjs'
+
+/**
+ * @typedef {object} Configuration
+ * @property {string} name
+ * @property {string} title a line for people
+ * @property {readonly import('./cloud.mjs').Member[]} members
+ * @property {string} home where scenarios that move a server begin
+ * @property {string} away where they end
+ */
+
+const conductor = (kind, host = CONTROLLER) => ({ kind, program: 'nova-conductor', host })
+const scheduler = (kind, host = CONTROLLER) => ({ kind, program: 'nova-scheduler', host })
+const computes = (first, second = first) => [
+  { kind: first, program: 'nova-compute', host: 'compute1' },
+  { kind: second, program: 'nova-compute', host: 'compute2' },
+]
+const hosts = { home: 'compute1', away: 'compute2' }
+const back = { home: 'compute2', away: 'compute1' }
+
+/** @type {readonly Configuration[]} */
+export const configurations = [
+  {
+    name: 'python',
+    title: "Python alone: shows that a scenario's expectations are Zed's",
+    members: [conductor('python'), scheduler('python'), ...computes('python')],
+    ...hosts,
+  },
+  {
+    name: 'our-compute',
+    title: "our nova-compute under Python's conductor and scheduler",
+    members: [conductor('python'), scheduler('python'), ...computes('ours')],
+    ...hosts,
+  },
+  {
+    name: 'our-conductor',
+    title: "our nova-conductor among Python's scheduler and computes",
+    members: [conductor('ours'), scheduler('python'), ...computes('python')],
+    ...hosts,
+  },
+  {
+    name: 'our-scheduler',
+    title: "our nova-scheduler among Python's conductor and computes",
+    members: [conductor('python'), scheduler('ours'), ...computes('python')],
+    ...hosts,
+  },
+  {
+    name: 'ours',
+    title: 'everything ours but nova-api',
+    members: [conductor('ours'), scheduler('ours'), ...computes('ours')],
+    ...hosts,
+  },
+  {
+    name: 'mixed',
+    title: "a compute and a conductor of each kind; moves go from ours to Python's",
+    members: [conductor('python'), conductor('ours', 'controller2'), scheduler('python'), ...computes('ours', 'python')],
+    ...hosts,
+  },
+  {
+    name: 'mixed-back',
+    title: "the same; moves go from Python's to ours",
+    members: [conductor('python'), conductor('ours', 'controller2'), scheduler('python'), ...computes('ours', 'python')],
+    ...back,
+  },
+]

@@ -1,0 +1,45 @@
+// What services wrote to their logs since a moment, so that a red scenario shows the line that tells why.
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+
+/** More than this of one file is not looked through; a trace is some kilobytes. */
+const MOST_BYTES = 4_000_000
+
+export class LogWatch {
+  #begun
+
+  /** @param {readonly string[]} files */
+  constructor(files) {
+    this.#begun = new Map(files.map((file) => [file, sizeOf(file)]))
+  }
+
+  /**
+   * Errors and warnings written since, those about `ids` first.
+   * @param {readonly string[]} ids of servers
+   */
+  troubles(ids, most = 8) {
+    const lines = [...this.#begun].flatMap(([file, from]) =>
+      textSince(file, from)
+        .split('\n')
+        .filter((line) => /\b(ERROR|CRITICAL)\b/.test(line) && !/(ERROR|CRITICAL) \S+\s+(Traceback|[A-Z]?\s*$|\s|at |\^)/.test(line))
+        .map((line) => `${file.replace(/^.*\/|\.log$/g, '')}: ${line.slice(0, 500)}`),
+    )
+    const about = (line) => ids.some((id) => line.includes(id))
+    return [...lines.filter(about), ...lines.filter((line) => !about(line))].slice(0, most)
+  }
+}
+
+function sizeOf(file) {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function textSince(file, from) {
+  const length = Math.min(sizeOf(file) - from, MOST_BYTES)
+  if (length <= 0) return ''
+  const buffer = Buffer.alloc(length)
+  const handle = openSync(file, 'r')
+  try {
+    return buffer.toString('utf8', 0, readSync(handle, buffer, 0, length, from))
+  } finally {
+    closeSync(handle)
+  }
+}
