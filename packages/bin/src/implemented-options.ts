@@ -53,5 +53,6 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'sqlite_synchronous',
   ],
   filter_scheduler: ['track_instance_changes'],
+  upgrade_levels: ['baseapi', 'compute', 'conductor', 'scheduler'],
   workarounds: ['disable_compute_service_check_for_ffu'],
 }

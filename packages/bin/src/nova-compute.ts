@@ -4,6 +4,7 @@ import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
 import { systemRandom } from '@micronova/lifecycle'
 import { createTransport, rpcOptions } from '@micronova/messaging'
 import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
+import { upgradeLevelOptions } from '@micronova/rpcapi'
 import { hostOptions, type Servable, type ServiceConfig, serviceOptions } from '@micronova/service'
 import { loadVirtDriver, virtOptions } from '@micronova/virt'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
@@ -17,7 +18,7 @@ export const machineOptions = defineOptions('DEFAULT', {
   long_rpc_timeout: opt.integer({ default: 1800, help: 'Seconds that a call may take which is known to take long.' }),
 })
 
-export const novaComputeGroups = [...computeOptions, periodicOptions, resourceOptions, virtOptions, machineOptions]
+export const novaComputeGroups = [upgradeLevelOptions, ...computeOptions, periodicOptions, resourceOptions, virtOptions, machineOptions]
 
 /** nova-compute: the guests of this host. Reaches the database through the conductor only. */
 export async function novaCompute(argv: readonly string[]): Promise<Program | null> {
@@ -60,6 +61,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       resources: config.section(resourceOptions),
       hostIp: hostIp ?? '127.0.0.1',
       timeouts: { responseSeconds: config.section(rpcOptions).rpc_response_timeout, longSeconds },
+      upgradeLevels: config.section(upgradeLevelOptions),
       version: novaRelease,
     },
   )

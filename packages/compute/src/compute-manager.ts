@@ -19,6 +19,8 @@ export interface ComputeManagerDeps {
   readonly steps: StartSteps
   readonly journalFile: JournalFile
   readonly serializer: Serializer<RequestContext>
+  /** Called by a reload. */
+  readonly forgetPeers?: () => void
 }
 
 /** How many messages of an earlier run are worked on at once beside the new ones. */
@@ -89,9 +91,10 @@ export class ComputeManager implements Manager {
     await this.#replaying
   }
 
-  /** Nothing that the operations read can change while the service runs; periodic tasks read their options at each run. */
+  /** Options are read at each use; what the peers understand is looked up again. */
   async reset(_signal: AbortSignal): Promise<void> {
     this.#deps.parts.log.info('Reloading compute RPC API')
+    this.#deps.forgetPeers?.()
   }
 
   /** Waits for replays in work; those that have not begun stay in the journal. */

@@ -4,8 +4,11 @@ import type { Logger } from '@micronova/log'
 import type { Serializer, Transport } from '@micronova/messaging'
 import { adminContext, type RequestContext, type Stores } from '@micronova/model'
 import {
+  AUTOMATIC_LEVEL,
+  AutomaticCap,
   type ComputeApi,
   type ComputeTaskApi,
+  checkUpgradeLevels,
   createBaseApi,
   createComputeApi,
   createComputeTaskApi,
@@ -13,8 +16,10 @@ import {
   createConductorStores,
   createNovaSerializer,
   createSchedulerApi,
+  noUpgradeLevels,
   type SchedulerApi,
   type StubTimeouts,
+  type UpgradeLevels,
 } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, type StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
@@ -55,6 +60,8 @@ export interface ComputeServiceOptions {
   /** `[DEFAULT] my_ip`, for the compute node's record. */
   readonly hostIp: string
   readonly timeouts?: StubTimeouts
+  /** Default: none, all peers are of this release. */
+  readonly upgradeLevels?: UpgradeLevels
   /** For the log. */
   readonly version: string
   /** Path or name of the program. Default `nova-compute`. */
@@ -68,6 +75,8 @@ interface Peers {
   readonly conductor: ComputeTaskApi
   readonly scheduler: SchedulerApi
   readonly compute: ComputeApi
+  /** Look again what the oldest compute understands. */
+  forgetComputeCap(): void
   pingConductor(timeoutSeconds: number, signal: AbortSignal): Promise<unknown>
 }
 
@@ -83,7 +92,7 @@ interface Peers {
 export function createComputeService(deps: ComputeServiceDeps, options: ComputeServiceOptions): Service<ComputeManager> {
   const { log, clock, random, steps } = deps
   const newContext = () => adminContext({ clock, random })
-  const peers = createPeers(deps, options.timeouts ?? {}, newContext)
+  const peers = createPeers(deps, options, newContext)
   return Service.create<ComputeManager>(
     { config: options.service, program: options.program ?? 'nova-compute', version: options.version },
     {
@@ -100,20 +109,31 @@ export function createComputeService(deps: ComputeServiceDeps, options: ComputeS
   )
 }
 
-function createPeers({ transport, registry }: ComputeServiceDeps, timeouts: StubTimeouts, newContext: () => RequestContext): Peers {
+function createPeers(
+  { transport, registry, log }: ComputeServiceDeps,
+  { timeouts = {}, upgradeLevels: levels = noUpgradeLevels }: ComputeServiceOptions,
+  newContext: () => RequestContext,
+): Peers {
+  checkUpgradeLevels(levels)
   const serializer: Serializer<RequestContext> = createNovaSerializer({
     registry,
     backport: (ctx, objinst, objectVersions) => conductorApi.objectBackportVersions(ctx, { objinst, objectVersions }),
   })
   const api = { transport, serializer }
-  const conductorApi = createConductorApi(api, timeouts)
-  const base = createBaseApi('conductor', api, timeouts)
+  const conductorApi = createConductorApi(api, { ...timeouts, upgradeLevel: levels.conductor })
+  const base = createBaseApi('conductor', api, { ...timeouts, upgradeLevel: levels.baseapi })
+  const stores = createConductorStores(conductorApi, registry)
+  const automatic = new AutomaticCap({
+    minimumComputeVersion: (ctx) => stores.services.getMinimumVersion(ctx, 'nova-compute'),
+    log: log.child('compute.rpcapi'),
+  })
   return {
     serializer,
-    stores: createConductorStores(conductorApi, registry),
+    stores,
     conductor: createComputeTaskApi(api, timeouts),
-    scheduler: createSchedulerApi(api, timeouts),
-    compute: createComputeApi(api, timeouts),
+    scheduler: createSchedulerApi(api, { ...timeouts, upgradeLevel: levels.scheduler }),
+    compute: createComputeApi(api, { ...timeouts, upgradeLevel: levels.compute === AUTOMATIC_LEVEL ? automatic : levels.compute }),
+    forgetComputeCap: () => automatic.forget(),
     pingConductor: (timeoutSeconds, signal) => base.ping(newContext(), { arg: '1.21 GigaWatts' }, { timeoutSeconds, signal }),
   }
 }
@@ -133,6 +153,7 @@ function createManager(
     steps: deps.steps,
     journalFile: new JournalFile({ log: deps.log.child('compute.journal') }, { path: journalPath(options.settings.statePath, host) }),
     serializer: peers.serializer,
+    forgetPeers: () => peers.forgetComputeCap(),
   })
 }
 

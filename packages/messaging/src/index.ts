@@ -56,4 +56,4 @@ export type {
   WorkJournal,
 } from './transport.js'
 export { type BrokerHost, parseTransportUrl, type RabbitUrl, type TransportUrl } from './transport-url.js'
-export { isVersionCompatible } from './version.js'
+export { isVersion, isVersionCompatible } from './version.js'

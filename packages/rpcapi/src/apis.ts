@@ -1,5 +1,6 @@
-import type { Serializer, Transport } from '@micronova/messaging'
+import type { RpcClient, Serializer, Transport } from '@micronova/messaging'
 import type { RequestContext } from '@micronova/model'
+import { AutomaticCap } from './automatic-cap.js'
 import type { RpcContract } from './contract.js'
 import { baseContract } from './contracts/base.js'
 import { computeContract } from './contracts/compute.js'
@@ -39,9 +40,20 @@ export function createComputeTaskApi(deps: ApiDeps, options: ApiOptions = {}): C
   return createApi(computeTaskContract, deps, options)
 }
 
-/** `upgradeLevel` `auto` is resolved by the caller, with `automaticComputeCap`. */
-export function createComputeApi(deps: ApiDeps, options: ApiOptions = {}): ComputeApi {
-  return createApi(computeContract, deps, options)
+/** @param options `upgradeLevel` may also be an `AutomaticCap`, which is asked for the cap of each message */
+export function createComputeApi(
+  deps: ApiDeps,
+  { upgradeLevel = null, ...timeouts }: StubTimeouts & { readonly upgradeLevel?: string | null | AutomaticCap } = {},
+): ComputeApi {
+  if (!(upgradeLevel instanceof AutomaticCap)) return createApi(computeContract, deps, { ...timeouts, upgradeLevel })
+  const clients = new Map<string, RpcClient<RequestContext>>()
+  const capped = async (ctx: RequestContext) => {
+    const cap = await upgradeLevel.get(ctx)
+    const client = clients.get(cap) ?? createClient(computeContract, deps, cap)
+    clients.set(cap, client)
+    return client
+  }
+  return createStubs(computeContract, capped, timeouts)
 }
 
 export function createSchedulerApi(deps: ApiDeps, options: ApiOptions = {}): SchedulerApi {
@@ -53,12 +65,15 @@ export function createBaseApi(topic: string, deps: ApiDeps, options: ApiOptions 
   return createApi(baseContract(topic), deps, options)
 }
 
-function createApi<C extends RpcContract>(contract: C, { transport, serializer }: ApiDeps, options: ApiOptions): Stubs<C> {
-  const cap = versionCap(contract, options.upgradeLevel ?? null)
+function createApi<C extends RpcContract>(contract: C, deps: ApiDeps, options: ApiOptions = {}): Stubs<C> {
+  return createStubs(contract, createClient(contract, deps, options.upgradeLevel ?? null), options)
+}
+
+function createClient(contract: RpcContract, { transport, serializer }: ApiDeps, upgradeLevel: string | null): RpcClient<RequestContext> {
+  const cap = versionCap(contract, upgradeLevel)
   const { topic, namespace, version } = contract
-  const client = transport.client(
+  return transport.client(
     { topic, version, ...(namespace === undefined ? {} : { namespace }) },
     { serializer, ...(cap === undefined ? {} : { versionCap: cap }) },
   )
-  return createStubs(contract, client, options)
 }

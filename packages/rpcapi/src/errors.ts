@@ -3,8 +3,11 @@ import { type NovaError, type NovaErrorKind, novaError } from '@micronova/model'
 /** Root of what this package throws itself. Switch on `code`; do not parse `message`. */
 export class RpcapiError extends Error {
   override readonly name = 'RpcapiError'
-  /** `legacy_form`: the version cap leaves only a form of a message that is known but not spoken. Nothing was sent. */
-  readonly code: 'legacy_form'
+  /**
+   * - `legacy_form`: the version cap leaves only a form of a message that is known but not spoken. Nothing was sent.
+   * - `bad_upgrade_level`: an option of `[upgrade_levels]` has no meaning. Nothing was opened.
+   */
+  readonly code: 'legacy_form' | 'bad_upgrade_level'
 
   constructor(code: RpcapiError['code'], message: string) {
     super(message)

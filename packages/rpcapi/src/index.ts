@@ -12,6 +12,7 @@ export {
   createSchedulerApi,
   type SchedulerApi,
 } from './apis.js'
+export { AutomaticCap, type AutomaticCapDeps } from './automatic-cap.js'
 export { baseEndpoint } from './base-endpoint.js'
 export type { Argument, MethodContract, MethodForm, RpcContract, ServerRule } from './contract.js'
 export { baseContract } from './contracts/base.js'
@@ -25,4 +26,5 @@ export type { ActionEventRow, ActionRow, Tables } from './fake-stores/tables.js'
 export { type Backport, contextOnlySerializer, createNovaSerializer, type NovaSerializerDeps } from './serializer.js'
 export { createConductorStores } from './stores/conductor-stores.js'
 export type { StubCallOptions, Stubs, StubTimeouts } from './stubs.js'
+export { AUTOMATIC_LEVEL, checkUpgradeLevels, noUpgradeLevels, type UpgradeLevels, upgradeLevelOptions } from './upgrade-levels.js'
 export { automaticComputeCap, versionCap } from './version-caps.js'

@@ -35,22 +35,25 @@ const HEARTBEAT_THRESHOLD_SECONDS = 60
 
 type WireArguments = Readonly<Record<string, unknown>>
 
+/** A client, or who finds one for each message: where the version cap is looked up. */
+export type ClientSource = RpcClient<RequestContext> | ((ctx: RequestContext) => Promise<RpcClient<RequestContext>>)
+
 /**
- * The stubs of `contract` over `client`, which has the contract's target.
+ * The stubs of `contract` over `source`, whose client has the contract's target.
  *
  * A stub rejects with the errors of `RpcClient.call`; with a NovaError as upstream raises where a peer is too old for a method or
  * an argument, or a host is missing; with RpcapiError `legacy_form` where the version cap leaves only a form that is not spoken.
  */
-export function createStubs<C extends RpcContract>(contract: C, client: RpcClient<RequestContext>, timeouts: StubTimeouts = {}): Stubs<C> {
+export function createStubs<C extends RpcContract>(contract: C, source: ClientSource, timeouts: StubTimeouts = {}): Stubs<C> {
   const stubs = Object.entries(contract.methods).map(([name, method]) => [
     camelCase(name),
-    (ctx: RequestContext, args: WireArguments, options: StubCallOptions = {}) => invoke(client, name, method, timeouts, ctx, args, options),
+    (ctx: RequestContext, args: WireArguments, options: StubCallOptions = {}) => invoke(source, name, method, timeouts, ctx, args, options),
   ])
   return Object.fromEntries(stubs) as Stubs<C>
 }
 
 async function invoke(
-  client: RpcClient<RequestContext>,
+  source: ClientSource,
   name: string,
   method: MethodContract,
   timeouts: StubTimeouts,
@@ -58,6 +61,7 @@ async function invoke(
   args: WireArguments,
   options: StubCallOptions,
 ): Promise<unknown> {
+  const client = typeof source === 'function' ? await source(ctx) : source
   const form = chooseForm(method, (version) => client.canSendVersion(version))
   if (form === undefined) throw refused(method.tooOld ?? { kind: 'NovaException' })
   if (form.legacyArguments) throw legacyForm(name, form.version)
