@@ -56,13 +56,12 @@ export interface ImageMeta {
   min_ram: number
   min_disk: number
   is_public: boolean
-  protected?: boolean
-  virtual_size?: number | null
   deleted: boolean
-  /** ISO 8601, as Glance gives it. */
+  /** As it goes over RPC: `2026-11-22T11:54:54.000000`. */
   created_at: string | null
   updated_at: string | null
   deleted_at: string | null
   properties: Record<string, unknown>
+  /** `os_hidden`, `os_hash_algo`, `os_hash_value`. */
   [field: string]: unknown
 }

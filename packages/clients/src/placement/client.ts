@@ -26,7 +26,8 @@ export interface MicroversionOptions extends CallOptions {
 
 /**
  * Placement, with the rights of `[placement]`. A refused request rejects with a ClientError; a generation that has changed meanwhile
- * with `conflict` and the serviceCode `placement.concurrent_update`.
+ * with `conflict`. Only calls of microversion 1.23 and later (inventories, allocations, reshaper) say which conflict it is, with the
+ * serviceCode `placement.concurrent_update` for this one.
  */
 export interface PlacementClient {
   /** The newest microversion that the service knows, `1.39`. Needs no credentials. */
@@ -34,7 +35,7 @@ export interface PlacementClient {
 
   listResourceProviders(ctx: RequestContext, query: ResourceProviderQuery, options?: CallOptions): Promise<readonly ResourceProvider[]>
   getResourceProvider(ctx: RequestContext, uuid: string, options?: CallOptions): Promise<ResourceProvider>
-  /** @throws ClientError `conflict` (`placement.duplicate_name`) if its name or uuid is taken */
+  /** @throws ClientError `conflict` if its name or uuid is taken */
   createResourceProvider(ctx: RequestContext, provider: NewResourceProvider, options?: CallOptions): Promise<ResourceProvider>
   updateResourceProvider(
     ctx: RequestContext,

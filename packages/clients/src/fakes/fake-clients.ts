@@ -1,0 +1,15 @@
+import type { Clients } from '../clients.js'
+import { FakeCinder } from './fake-cinder.js'
+import { FakeGlance } from './fake-glance.js'
+import { FakeNeutron } from './fake-neutron.js'
+import { FakePlacement } from './fake-placement.js'
+
+/** All services in memory, in place of `createClients`. */
+export class FakeClients implements Clients {
+  readonly placement = new FakePlacement()
+  readonly neutron = new FakeNeutron()
+  readonly glance = new FakeGlance()
+  readonly cinder = new FakeCinder()
+
+  async close(): Promise<void> {}
+}
