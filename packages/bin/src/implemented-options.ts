@@ -15,6 +15,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'instance_delete_interval',
     'long_rpc_timeout',
     'max_concurrent_builds',
+    'max_concurrent_snapshots',
     'my_block_storage_ip',
     'my_ip',
     'ram_allocation_ratio',
@@ -34,6 +35,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   ],
   compute: ['consecutive_build_service_disable_threshold', 'max_disk_devices_to_attach', 'shutdown_retry_interval'],
   conductor: ['workers'],
+  consoleauth: ['token_ttl'],
   database: [
     'connection',
     'connection_debug',
@@ -53,6 +55,11 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'sqlite_synchronous',
   ],
   filter_scheduler: ['track_instance_changes'],
+  mks: ['enabled', 'mksproxy_base_url'],
+  rdp: ['enabled', 'html5_proxy_base_url'],
+  serial_console: ['base_url', 'enabled'],
+  spice: ['enabled', 'html5proxy_base_url'],
   upgrade_levels: ['baseapi', 'compute', 'conductor', 'scheduler'],
+  vnc: ['enabled', 'novncproxy_base_url'],
   workarounds: ['disable_compute_service_check_for_ffu'],
 }

@@ -26,6 +26,7 @@ import type { ObjectRegistry } from '@micronova/versionedobjects'
 import type { VirtDriver } from '@micronova/virt'
 import { checkOldComputes } from './check-old-computes.js'
 import { ComputeManager } from './compute-manager.js'
+import { NoImages } from './image/image-api.js'
 import { JournalFile } from './journal/journal-file.js'
 import { KeyedLocks } from './keyed-locks.js'
 import { InstanceEvents } from './network/instance-events.js'
@@ -158,7 +159,7 @@ function createManager(
 }
 
 function createParts(
-  { log, clock, driver }: ComputeServiceDeps,
+  { log, clock, random, driver }: ComputeServiceDeps,
   { settings, resources, hostIp }: ComputeServiceOptions,
   { stores, conductor, scheduler, compute }: Peers,
   newContext: () => RequestContext,
@@ -175,12 +176,15 @@ function createParts(
     placement: new NoPlacement(),
     networks: new SimulatedNetworks({ stores }),
     events: new InstanceEvents({ clock, log: managerLog }),
+    images: new NoImages(),
     scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
     conductor,
     computes: compute,
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(settings.maxConcurrentBuilds),
+    snapshotSlots: new Semaphore(settings.maxConcurrentSnapshots),
     clock,
+    random,
     log: managerLog,
     adminContext: newContext,
   }

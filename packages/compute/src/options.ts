@@ -1,5 +1,6 @@
 import { type Config, defineOptions, opt } from '@micronova/config'
 import type { OldComputesOptions } from './check-old-computes.js'
+import { type ConsoleSettings, consoleOptions, consoleSettings } from './console-options.js'
 
 const defaultOptions = defineOptions('DEFAULT', {
   state_path: opt.string({
@@ -10,6 +11,11 @@ const defaultOptions = defineOptions('DEFAULT', {
     default: 10,
     min: 0,
     help: 'Instances that this host builds at once; further ones wait. 0: no limit.',
+  }),
+  max_concurrent_snapshots: opt.integer({
+    default: 5,
+    min: 0,
+    help: 'Snapshots that this host takes at once; further ones wait. 0: no limit.',
   }),
   resume_guests_state_on_host_boot: opt.boolean({
     default: false,
@@ -57,12 +63,13 @@ const filterSchedulerOptions = defineOptions('filter_scheduler', {
 })
 
 /** Everything that the operations of the compute manager read. */
-export const computeOptions = [defaultOptions, computeGroupOptions, filterSchedulerOptions, workaroundsOptions] as const
+export const computeOptions = [defaultOptions, computeGroupOptions, filterSchedulerOptions, workaroundsOptions, ...consoleOptions] as const
 
 /** The same as one small typed object. Nova changes none of these while the service runs. */
 export interface ComputeSettings {
   readonly statePath: string
   readonly maxConcurrentBuilds: number
+  readonly maxConcurrentSnapshots: number
   readonly resumeGuestsOnHostBoot: boolean
   readonly accessIpNetworkName: string | null
   readonly shutdownTimeoutSeconds: number
@@ -70,6 +77,7 @@ export interface ComputeSettings {
   readonly maxDiskDevices: number
   readonly countFailedBuilds: boolean
   readonly trackInstanceChanges: boolean
+  readonly consoles: ConsoleSettings
   readonly oldComputes: OldComputesOptions
 }
 
@@ -79,6 +87,7 @@ export function computeSettings(config: Config): ComputeSettings {
   return {
     statePath: defaults.state_path,
     maxConcurrentBuilds: defaults.max_concurrent_builds,
+    maxConcurrentSnapshots: defaults.max_concurrent_snapshots,
     resumeGuestsOnHostBoot: defaults.resume_guests_state_on_host_boot,
     accessIpNetworkName: defaults.default_access_ip_network_name,
     shutdownTimeoutSeconds: defaults.shutdown_timeout,
@@ -86,6 +95,7 @@ export function computeSettings(config: Config): ComputeSettings {
     maxDiskDevices: compute.max_disk_devices_to_attach,
     countFailedBuilds: compute.consecutive_build_service_disable_threshold !== 0,
     trackInstanceChanges: config.section(filterSchedulerOptions).track_instance_changes,
+    consoles: consoleSettings(config),
     oldComputes: { warnOnly: config.section(workaroundsOptions).disable_compute_service_check_for_ffu },
   }
 }

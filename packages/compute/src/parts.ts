@@ -1,8 +1,9 @@
-import type { Clock } from '@micronova/lifecycle'
+import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { RequestContext, Stores } from '@micronova/model'
 import type { ComputeApi, ComputeTaskApi } from '@micronova/rpcapi'
 import type { VirtDriver } from '@micronova/virt'
+import type { ImageApi } from './image/image-api.js'
 import type { KeyedLocks } from './keyed-locks.js'
 import type { InstanceEvents } from './network/instance-events.js'
 import type { NetworkApi } from './network/network-api.js'
@@ -28,6 +29,7 @@ export interface ComputeParts {
   readonly networks: NetworkApi
   /** What other services tell about instances, for those who wait for it. */
   readonly events: InstanceEvents
+  readonly images: ImageApi
   readonly scheduler: SchedulerNotices
   /** Who finds another host for an instance that cannot stay, or become, here. */
   readonly conductor: ComputeTaskApi
@@ -37,7 +39,10 @@ export interface ComputeParts {
   readonly locks: KeyedLocks
   /** `max_concurrent_builds`. */
   readonly buildSlots: Semaphore
+  /** `max_concurrent_snapshots`. */
+  readonly snapshotSlots: Semaphore
   readonly clock: Clock
+  readonly random: Random
   /** `nova.compute.manager`. */
   readonly log: Logger
   /** A new one for work that nobody asked for. */

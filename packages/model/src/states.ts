@@ -9,6 +9,7 @@ export const vmStates: readonly VmState[] = InstanceState.validValues
 export const vmStatesAllowing = {
   softReboot: ['active'],
   hardReboot: ['active', 'stopped', 'paused', 'suspended', 'error'],
+  snapshot: ['active', 'stopped', 'paused', 'suspended'],
   triggerCrashDump: ['active', 'paused', 'rescued', 'resized', 'error'],
 } as const satisfies Readonly<Record<string, readonly VmState[]>>
 

@@ -29,6 +29,7 @@ const table: readonly Row[] = [
   ['paused', 'rebuilding', paused, 'keep'],
   ['active', 'image_snapshot_pending', running, 'clear_task'],
   ['active', 'image_uploading', running, 'clear_task'],
+  ['active', 'image_backup', running, 'clear_task'], // upstream leaves the instance in it for ever
   ['active', 'resize_prep', running, 'clear_task'],
   ['active', 'deleting', running, 'delete'],
   ['stopped', 'deleting', noState, 'delete'],

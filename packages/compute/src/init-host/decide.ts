@@ -28,6 +28,7 @@ const harmlessTasks: readonly unknown[] = [
   'image_pending_upload',
   'image_uploading',
   'image_snapshot',
+  'image_backup',
   'resize_prep',
 ]
 const rebootTasks: readonly unknown[] = ['reboot_started', 'reboot_started_hard']

@@ -27,7 +27,7 @@ test('a cast that changes an instance is written, and its end too', async () => 
 for (const [what, work] of [
   ['a call, whose caller waits', { ...cast, isCall: true }],
   ['a method that changes nothing', { ...cast, method: 'get_console_output' }],
-  ['a method that is not implemented', { ...cast, method: 'rescue_instance' }],
+  ['a method that is not implemented', { ...cast, method: 'inject_network_info' }],
   ['another namespace', { ...cast, namespace: 'baseapi' }],
 ] as const) {
   test(`nothing is written for ${what}`, () => {

@@ -3,18 +3,22 @@ import type { JournalFile } from './journal-file.js'
 
 /** Casts that change an instance and that `recover` knows how to take up again. */
 export const journalledMethods: ReadonlySet<string> = new Set([
+  'backup_instance',
   'build_and_run_instance',
   'pause_instance',
   'reboot_instance',
+  'rescue_instance',
   'restore_instance',
   'resume_instance',
   'set_admin_password',
+  'snapshot_instance',
   'soft_delete_instance',
   'start_instance',
   'stop_instance',
   'suspend_instance',
   'terminate_instance',
   'unpause_instance',
+  'unrescue_instance',
 ])
 
 /**

@@ -6,13 +6,16 @@ import { createNovaSerializer } from '@micronova/rpcapi'
 import { readFixtureLines } from '@micronova/testing'
 import {
   computeFixture,
+  currentInstance,
   type Fixture,
   forever,
   host,
   nextUuid,
   runningInstance,
   storedInstance,
+  tablesOf,
 } from '../../test/support/compute-fixture.js'
+import { FakeImages } from '../../test/support/fake-images.js'
 import type { AcceptedRecord } from './record.js'
 import { recoverWork } from './recover.js'
 import { readWork } from './work.js'
@@ -62,6 +65,23 @@ test('a stop that is done is finished, and its event ends well', async () => {
   assert.deepEqual(await recover(fixture, [record]), { finished: [1], replays: [], handled: [] })
   const end = fixture.calls.find(({ method }) => method === 'actions.finishEvent')
   assert.deepEqual(end?.args, [instance.uuid, 'compute_stop_instance', undefined])
+})
+
+test('a snapshot that was being uploaded is cancelled: its image goes, its instance is free, its user is told', async () => {
+  const images = new FakeImages()
+  const fixture = computeFixture({ images })
+  const instance = await runningInstance(fixture, { task_state: 'image_uploading' })
+  const text = recordedText('wire/07-snapshot.jsonl', 'snapshot_instance', instance.uuid)
+  const imageId = JSON.parse(text).args.image_id
+  images.put(imageId)
+  fixture.calls.length = 0
+  assert.deepEqual(await recover(fixture, [accepted('snapshot_instance', text)]), { finished: [1], replays: [], handled: [] })
+  assert.equal(images.images.has(imageId), false)
+  const { vm_state, task_state } = await currentInstance(fixture, instance.uuid)
+  assert.deepEqual([vm_state, task_state], ['active', null])
+  assert.match(String(tablesOf(fixture.stores).faults.find(() => true)?.message), /restarted during snapshot_instance/)
+  const end = fixture.calls.find(({ method }) => method === 'actions.finishEvent')
+  assert.deepEqual(end?.args.slice(0, 2), [instance.uuid, 'compute_snapshot_instance'])
 })
 
 test('work on an instance that is gone is finished', async () => {

@@ -8,6 +8,7 @@ import { setErrorState } from '../instance-state.js'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
 import { teardownGuest } from '../teardown.js'
+import { cancelWork } from './cancel.js'
 import type { AcceptedRecord } from './record.js'
 import { judgeWork, type Verdict } from './verdict.js'
 import { type JournalledWork, readWork } from './work.js'
@@ -107,6 +108,7 @@ async function findInstance({ stores }: ComputeParts, ctx: RequestContext, uuid:
 async function carryOut(parts: ComputeParts, work: JournalledWork, instance: Instance | null, verdict: Verdict): Promise<void> {
   if (verdict.kind === 'remove_guest') await removeGuest(parts, work, instance ?? work.instance)
   else if (verdict.kind === 'unwind' && instance !== null) await unwindBuild(parts, work, instance)
+  else if (verdict.kind === 'cancel' && instance !== null) await cancelWork(parts, work, instance)
   else if (verdict.kind === 'error' && instance !== null) await failBuild(parts, work, instance)
 }
 

@@ -1,4 +1,4 @@
-import type { Instance } from '@micronova/model'
+import { type Instance, vmStatesAllowing } from '@micronova/model'
 import { hardRebootStates, softRebootStates } from '../reboot-states.js'
 
 /** What to do about work that a journal says was begun, or accepted and not begun. */
@@ -13,29 +13,43 @@ export type Verdict =
   | { readonly kind: 'remove_guest' }
   /** A build whose instance was handed back to the conductor, or not: nobody can know, so its user is told. */
   | { readonly kind: 'error' }
+  /** It cannot be taken up where it stopped: what it has left is removed, and the instance is as it was before. */
+  | { readonly kind: 'cancel' }
   /** It no longer matters: the instance is gone, another's, or in the hands of another operation. */
   | { readonly kind: 'superseded' }
 
 /** An ordinary operation: the task states in which it is not over, and the vm state in which it ends. */
 interface OperationStates {
   readonly unfinished: readonly string[]
+  /** Task states in which it is not over either, and cannot be run again. */
+  readonly halfDone?: readonly string[]
   readonly goals: readonly string[]
 }
 
+const uploading = ['image_pending_upload', 'image_uploading']
+
 const operationStates: Readonly<Record<string, OperationStates>> = {
+  backup_instance: { unfinished: ['image_backup'], halfDone: uploading, goals: vmStatesAllowing.snapshot },
   pause_instance: { unfinished: ['pausing'], goals: ['paused'] },
   reboot_instance: {
     unfinished: [...softRebootStates, ...hardRebootStates],
     goals: ['active', 'rescued'],
   },
+  rescue_instance: { unfinished: ['rescuing'], goals: ['rescued'] },
   restore_instance: { unfinished: ['restoring'], goals: ['active'] },
   resume_instance: { unfinished: ['resuming'], goals: ['active'] },
   set_admin_password: { unfinished: ['updating_password'], goals: ['active'] },
+  snapshot_instance: {
+    unfinished: ['image_snapshot_pending'],
+    halfDone: ['image_snapshot', ...uploading],
+    goals: vmStatesAllowing.snapshot,
+  },
   soft_delete_instance: { unfinished: ['soft-deleting'], goals: ['soft-delete'] },
   start_instance: { unfinished: ['powering-on'], goals: ['active'] },
   stop_instance: { unfinished: ['powering-off'], goals: ['stopped'] },
   suspend_instance: { unfinished: ['suspending'], goals: ['suspended'] },
   unpause_instance: { unfinished: ['unpausing'], goals: ['active'] },
+  unrescue_instance: { unfinished: ['unrescuing'], goals: ['active'] },
 }
 
 export interface Evidence {
@@ -55,8 +69,13 @@ export function judgeWork(evidence: Evidence): Verdict {
   if (method === 'terminate_instance') return { kind: 'replay' }
   const states = operationStates[method]
   if (states === undefined) return { kind: 'superseded' }
-  if (instance.task_state !== null) return { kind: states.unfinished.includes(instance.task_state) ? 'replay' : 'superseded' }
+  if (instance.task_state !== null) return judgeTask(states, instance.task_state)
   return { kind: instance.vm_state !== null && states.goals.includes(instance.vm_state) ? 'done' : 'superseded' }
+}
+
+function judgeTask({ unfinished, halfDone = [] }: OperationStates, taskState: string): Verdict {
+  if (unfinished.includes(taskState)) return { kind: 'replay' }
+  return { kind: halfDone.includes(taskState) ? 'cancel' : 'superseded' }
 }
 
 /**

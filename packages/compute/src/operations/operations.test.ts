@@ -1,46 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
-import { type Instance, isKindOf, isNovaError, novaError, powerStates } from '@micronova/model'
+import { isKindOf, isNovaError, novaError, powerStates } from '@micronova/model'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
-import {
-  computeFixture,
-  currentInstance,
-  type Fixture,
-  type FixtureOptions,
-  forever,
-  rootDisk,
-  runningInstance,
-  tablesOf,
-} from '../../test/support/compute-fixture.js'
-import { ownCalls, recordedCalls } from '../../test/support/conductor-calls.js'
-import type { Operation } from '../operation.js'
-import { runOperation } from '../run-operation.js'
+import { currentInstance, tablesOf } from '../../test/support/compute-fixture.js'
+import { type OperationCase, prepared, run, testOperation } from '../../test/support/operation-cases.js'
 import { tail } from './get-console-output.js'
-import { operations } from './index.js'
 
 const off = powerStates.shutdown
-
-interface Case {
-  readonly method: string
-  readonly recording: string
-  readonly nth?: number
-  /** As the API leaves the instance. */
-  readonly before: {
-    readonly vm_state: string
-    readonly task_state: string
-    readonly isOff?: true
-    readonly system_metadata?: Record<string, string>
-  }
-  readonly args?: Readonly<Record<string, unknown>>
-  readonly after: { readonly vm_state: string; readonly power_state: number }
-}
 
 const boot = 'wire/04-stop-start-reboot.jsonl'
 const pause = 'wire/05-pause-suspend-resume.jsonl'
 const running = powerStates.running
 
-const cases: readonly Case[] = [
+const cases: readonly OperationCase[] = [
   {
     method: 'stop_instance',
     recording: boot,
@@ -103,64 +76,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-function operation(method: string): Operation {
-  const found = operations.find((one) => one.method === method)
-  if (found === undefined) throw new Error(`no ${method}`)
-  return found
-}
-
-async function prepared(before: Case['before'], options: FixtureOptions = {}): Promise<{ fixture: Fixture; instance: Instance }> {
-  const fixture = computeFixture(options)
-  const { isOff, ...values } = before
-  const instance = await runningInstance(fixture, values)
-  if (isOff) await fixture.parts.driver.powerOff(instance, { timeoutSeconds: 0, retryIntervalSeconds: 0 })
-  await rootDisk(fixture, instance)
-  await fixture.stores.actions.start(fixture.ctx, instance.uuid, 'test')
-  fixture.calls.length = 0
-  return { fixture, instance }
-}
-
-function run(fixture: Fixture, method: string, instance: Instance, args: Case['args'] = {}): Promise<unknown> {
-  return runOperation(fixture.parts, operation(method), fixture.ctx, { instance, ...args }, forever)
-}
-
-for (const { method, recording, nth = 0, before, args, after } of cases) {
-  const name = `${method}${args?.reboot_type ? ` ${args.reboot_type}` : ''}`
-
-  test(`${name} takes the instance from ${before.task_state} to ${after.vm_state}`, async () => {
-    const { fixture, instance } = await prepared(before)
-    await run(fixture, method, instance, args)
-    const current = await currentInstance(fixture, instance.uuid)
-    assert.deepEqual(
-      { vm_state: current.vm_state, task_state: current.task_state, power_state: current.power_state },
-      { ...after, task_state: null },
-    )
-    const [event] = tablesOf(fixture.stores).actions[0]?.events ?? []
-    assert.deepEqual([event?.event, event?.result], [`compute_${method}`, 'Success'])
-  })
-
-  test(`the messages of ${name} are those of a Python nova-compute, in their order`, async () => {
-    const { fixture, instance } = await prepared(before)
-    const systemMetadata = { ...instance.system_metadata }
-    await run(fixture, method, instance, args)
-    const ours = ownCalls(fixture.calls, systemMetadata)
-    assert.deepEqual(withoutInterfaces(ours), withoutInterfaces(recordedCalls(recording, method, nth)))
-  })
-
-  test(`${name} is refused when another operation has the instance, whose task state stays`, async () => {
-    const { fixture, instance } = await prepared(before)
-    const stored = await currentInstance(fixture, instance.uuid)
-    stored.task_state = 'deleting'
-    await fixture.stores.instances.save(fixture.ctx, stored)
-    await assert.rejects(run(fixture, method, instance, args), (err) => isNovaError(err, 'UnexpectedDeletingTaskStateError'))
-    assert.equal((await currentInstance(fixture, instance.uuid)).task_state, 'deleting')
-  })
-}
-
-/** The recorded instance had an interface. */
-function withoutInterfaces(calls: readonly { readonly [detail: string]: unknown }[]) {
-  return calls.map(({ interfaces: _, ...call }) => call)
-}
+for (const one of cases) testOperation(one)
 
 for (const [method, ability, before] of [
   ['pause_instance', 'pausing', { vm_state: 'active', task_state: 'pausing' }],
@@ -297,8 +213,9 @@ test('a soft-deleted instance keeps its guest and can be restored', async () => 
   assert.equal((await currentInstance(fixture, instance.uuid)).vm_state, 'active')
 })
 
-test('an operation that is not implemented ends its event with an error, records a fault, and frees the instance', async () => {
-  const { fixture, instance } = await prepared({ vm_state: 'active', task_state: 'rescuing' })
+test('an operation that the driver lacks ends its event with an error, records a fault, and frees the instance', async () => {
+  const driver: VirtDriver = Object.assign(new FakeDriver({ log: nullLogger }), { rescue: undefined })
+  const { fixture, instance } = await prepared({ vm_state: 'active', task_state: 'rescuing' }, { driver })
   const args = { rescue_password: 'x', rescue_image_ref: null, clean_shutdown: true }
   await assert.rejects(run(fixture, 'rescue_instance', instance, args), (err) => isKindOf(err, 'NotImplementedError'))
   const [event] = tablesOf(fixture.stores).actions[0]?.events ?? []

@@ -13,7 +13,6 @@ function unimplemented(method: string, parameters: ParameterList, policy: Operat
   return { method, parameters: parameters.map(parameter), policy, run: async () => notImplemented() }
 }
 
-const consoleKinds = ['ConsoleTypeInvalid', 'InstanceNotReady', 'InstanceNotFound', 'ConsoleTypeUnavailable', 'NotImplementedError']
 const quiesceKinds = ['InstanceQuiesceNotSupported', 'QemuGuestAgentNotEnabled', 'NovaException', 'NotImplementedError']
 
 /** @see reference/rpc-compute.json, `server`: parameters and decorators; a test compares both */
@@ -25,11 +24,6 @@ export const unimplementedOperations: readonly Operation[] = [
     expected: ['Invalid'],
   }),
   unimplemented('attach_volume', ['instance', 'bdm'], { event: 'compute_attach_volume', recordFault: true }),
-  unimplemented('backup_instance', ['image_id', 'instance', 'backup_type', 'rotation'], {
-    event: 'compute_backup_instance',
-    recordFault: true,
-    revertTaskState: true,
-  }),
   unimplemented('cache_images', ['image_ids'], {}),
   unimplemented('check_can_live_migrate_destination', ['instance', 'block_migration', 'disk_over_commit', 'migration', 'limits'], {
     event: 'compute_check_can_live_migrate_destination',
@@ -75,19 +69,6 @@ export const unimplementedOperations: readonly Operation[] = [
     failMigration: true,
   }),
   unimplemented('get_host_uptime', [], {}),
-  unimplemented('get_mks_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
-  unimplemented('get_rdp_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
-  unimplemented('get_serial_console', ['console_type', 'instance'], {
-    recordFault: true,
-    expected: [
-      ...consoleKinds,
-      'SocketPortRangeExhaustedException',
-      'ImageSerialPortNumberInvalid',
-      'ImageSerialPortNumberExceedFlavorValue',
-    ],
-  }),
-  unimplemented('get_spice_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
-  unimplemented('get_vnc_console', ['console_type', 'instance'], { recordFault: true, expected: consoleKinds }),
   unimplemented('host_maintenance_mode', ['host', 'mode'], {}),
   unimplemented('host_power_action', ['action'], {}),
   unimplemented('inject_network_info', ['instance'], { recordFault: true }),
@@ -150,11 +131,6 @@ export const unimplementedOperations: readonly Operation[] = [
   ),
   unimplemented('remove_fixed_ip_from_instance', ['address', 'instance'], { recordFault: true }),
   unimplemented('remove_volume_connection', ['volume_id', 'instance'], {}),
-  unimplemented('rescue_instance', ['instance', 'rescue_password', 'rescue_image_ref', 'clean_shutdown'], {
-    event: 'compute_rescue_instance',
-    recordFault: true,
-    revertTaskState: true,
-  }),
   unimplemented('reserve_block_device_name', ['instance', 'device', 'volume_id', 'disk_bus', 'device_type', 'tag', 'multiattach'], {
     recordFault: true,
     revertTaskState: true,
@@ -192,11 +168,6 @@ export const unimplementedOperations: readonly Operation[] = [
     recordFault: true,
     revertTaskState: true,
   }),
-  unimplemented('snapshot_instance', ['image_id', 'instance'], {
-    event: 'compute_snapshot_instance',
-    recordFault: true,
-    revertTaskState: true,
-  }),
   unimplemented('swap_volume', ['old_volume_id', 'new_volume_id', 'instance', 'new_attachment_id'], {
     event: 'compute_swap_volume',
     recordFault: true,
@@ -207,15 +178,10 @@ export const unimplementedOperations: readonly Operation[] = [
     expected: ['NotImplementedError', 'TriggerCrashDumpNotSupported', 'InstanceNotRunning'],
   }),
   unimplemented('unquiesce_instance', ['instance', ['mapping', null]], { expected: quiesceKinds }),
-  unimplemented('unrescue_instance', ['instance'], { event: 'compute_unrescue_instance', recordFault: true, revertTaskState: true }),
   unimplemented('unshelve_instance', ['instance', 'image', 'filter_properties', 'node', 'request_spec', 'accel_uuids'], {
     event: 'compute_unshelve_instance',
     recordFault: true,
     revertTaskState: true,
-  }),
-  unimplemented('validate_console_port', ['instance', 'port', 'console_type'], {
-    recordFault: true,
-    expected: ['ConsoleTypeInvalid', 'InstanceNotReady', 'InstanceNotFound'],
   }),
   unimplemented('volume_snapshot_create', ['instance', 'volume_id', 'create_info'], { expected: ['NotImplementedError'] }),
   unimplemented('volume_snapshot_delete', ['instance', 'volume_id', 'snapshot_id', 'delete_info'], { expected: ['NotImplementedError'] }),

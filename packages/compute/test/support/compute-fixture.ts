@@ -16,6 +16,7 @@ import {
 import { type ComputeApi, type ComputeTaskApi, computeContract, computeTaskContract, FakeStores, type RpcContract } from '@micronova/rpcapi'
 import { FakeClock, temporaryFolder } from '@micronova/testing'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
+import type { ImageApi } from '../../src/image/image-api.js'
 import { KeyedLocks } from '../../src/keyed-locks.js'
 import { InstanceEvents } from '../../src/network/instance-events.js'
 import { SimulatedNetworks } from '../../src/network/simulated-networks.js'
@@ -30,6 +31,7 @@ import type { TrackedNode } from '../../src/resource-tracker/tracked-node.js'
 import { VolumeBacked } from '../../src/resource-tracker/volume-backed.js'
 import { SchedulerNotices } from '../../src/scheduler-notices.js'
 import { Semaphore } from '../../src/semaphore.js'
+import { FakeImages } from './fake-images.js'
 import { recordingStores, type StoreCall } from './recording-stores.js'
 
 export { temporaryFolder }
@@ -39,6 +41,7 @@ export const host = 'compute1'
 export const settings: ComputeSettings = {
   statePath: '/nowhere',
   maxConcurrentBuilds: 10,
+  maxConcurrentSnapshots: 5,
   resumeGuestsOnHostBoot: false,
   accessIpNetworkName: null,
   shutdownTimeoutSeconds: 60,
@@ -46,6 +49,10 @@ export const settings: ComputeSettings = {
   maxDiskDevices: -1,
   countFailedBuilds: true,
   trackInstanceChanges: true,
+  consoles: {
+    proxyUrls: { vnc: 'http://127.0.0.1:6080/vnc_auto.html', spice: null, rdp: null, mks: null, serial: null },
+    tokenTtlSeconds: 600,
+  },
   oldComputes: { warnOnly: false },
 }
 
@@ -68,6 +75,7 @@ export interface FixtureOptions {
   readonly clock?: Clock
   readonly stores?: Stores
   readonly tracker?: ResourceTracker
+  readonly images?: ImageApi
   readonly placement?: ComputePlacement
   /** Makes a call of a store reject with what it returns. */
   fail?(call: StoreCall): unknown
@@ -107,6 +115,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     placement: options.placement ?? new NoPlacement(),
     networks: new SimulatedNetworks({ stores: recorded }),
     events: new InstanceEvents({ clock, log: nullLogger }),
+    images: options.images ?? new FakeImages(),
     scheduler: new SchedulerNotices(
       {
         scheduler: {
@@ -122,7 +131,9 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     computes: peerStubs<ComputeApi>(computeContract, send),
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(options.settings?.maxConcurrentBuilds ?? 10),
+    snapshotSlots: new Semaphore(options.settings?.maxConcurrentSnapshots ?? 5),
     clock,
+    random: countingRandom,
     log: nullLogger,
     adminContext: () => adminContext({ clock, random: countingRandom }),
   }

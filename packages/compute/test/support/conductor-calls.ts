@@ -79,6 +79,7 @@ const wireNames: Readonly<Record<string, string>> = {
   'blockDeviceMappings.save': 'BlockDeviceMapping.save',
   'blockDeviceMappings.listByInstanceUuid': 'BlockDeviceMappingList.get_by_instance_uuid',
   'faults.create': 'InstanceFault.create',
+  'consoleAuthTokens.authorize': 'ConsoleAuthToken.authorize',
   'consoleAuthTokens.cleanForInstance': 'ConsoleAuthToken.clean_console_auths_for_instance',
 }
 

@@ -1,0 +1,28 @@
+import { type Instance, novaError } from '@micronova/model'
+import { recordFault } from '../instance-fault.js'
+import type { ComputeParts } from '../parts.js'
+import { deleteUnlessActive } from '../snapshot/take-snapshot.js'
+import type { JournalledWork } from './work.js'
+
+type RemoveLeftovers = (parts: ComputeParts, work: JournalledWork, instance: Instance) => Promise<void>
+
+/** What each operation may have left half done, by wire name. */
+const leftovers: Readonly<Record<string, RemoveLeftovers>> = {
+  backup_instance: removeImage,
+  snapshot_instance: removeImage,
+}
+
+/** End work that was interrupted where it cannot go on: what it left is removed, its user is told, the instance is free again. */
+export async function cancelWork(parts: ComputeParts, work: JournalledWork, instance: Instance): Promise<void> {
+  const { method, ctx } = work
+  const { task_state: taskState } = instance
+  await leftovers[method]?.(parts, work, instance)
+  await recordFault(parts, ctx, instance, novaError('NovaException', {}, `nova-compute was restarted during ${method}`))
+  instance.task_state = null
+  await parts.stores.instances.save(ctx, instance, { expectedTaskState: [taskState] })
+}
+
+/** With the token of the user, which may have expired: then the image stays, without data. */
+function removeImage(parts: ComputeParts, { ctx, args }: JournalledWork, instance: Instance): Promise<void> {
+  return deleteUnlessActive(parts, ctx, instance, String(args.image_id))
+}
