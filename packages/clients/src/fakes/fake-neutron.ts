@@ -241,6 +241,13 @@ export class FakeNeutron implements NeutronClient {
     return next
   }
 
+  async autoAllocatedNetwork(_: RequestContext, projectId: string, options?: AuthCallOptions): Promise<string> {
+    await this.calls.begin('autoAllocatedNetwork', [projectId, options], options)
+    const name = 'auto_allocated_network'
+    const made = [...this.networks.values()].find((network) => network.name === name && network.tenant_id === projectId)
+    return (made ?? this.addNetwork({ name, tenant_id: projectId })).id
+  }
+
   async listSecurityGroups(_: RequestContext, filters: Filters, options?: NeutronReadOptions): Promise<readonly SecurityGroup[]> {
     await this.calls.begin('listSecurityGroups', [filters, options], options)
     return listed(this.securityGroups, filters, options)

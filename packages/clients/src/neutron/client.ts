@@ -55,6 +55,13 @@ export interface NeutronClient {
     changes: { readonly port_id: string | null; readonly fixed_ip_address?: string },
     options?: AuthCallOptions,
   ): Promise<FloatingIp>
+  /**
+   * The network that Neutron has made for the project, or makes now, where that is offered (`auto-allocated-topology`).
+   *
+   * @returns its id
+   * @throws ClientError `conflict` if it cannot be made
+   */
+  autoAllocatedNetwork(ctx: RequestContext, projectId: string, options?: AuthCallOptions): Promise<string>
   listSecurityGroups(ctx: RequestContext, filters: Filters, options?: NeutronReadOptions): Promise<readonly SecurityGroup[]>
 
   /** Aliases of the extensions, as in `binding-extended`; kept for `[neutron] extension_sync_interval` seconds. */
