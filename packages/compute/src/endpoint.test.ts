@@ -83,7 +83,9 @@ test('the policy of every operation is what the decorators of Zed do', () => {
 })
 
 test('every operation that changes an instance has it for itself, but for snapshots, which may take long', () => {
-  const looking = operations.filter(({ method }) => method.startsWith('get_') || method.startsWith('validate_'))
+  const looking = operations.filter(
+    ({ method }) => method.startsWith('get_') || method.startsWith('validate_') || method.startsWith('check_instance_'),
+  )
   const snapshots = ['backup_instance', 'snapshot_instance']
   assert.deepEqual(
     operations

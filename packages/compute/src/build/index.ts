@@ -1,8 +1,9 @@
-import { type Instance, isNovaError, novaError, type RequestContext } from '@micronova/model'
+import { type Instance, isNovaError, type RequestContext } from '@micronova/model'
 import type { SpawnFeature } from '@micronova/virt'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { runSteps } from '../steps.js'
+import { theOnlyNode } from '../the-only-node.js'
 import { activate } from './activate.js'
 import { prepareBlockDevices } from './block-devices.js'
 import { claimResources } from './claim.js'
@@ -48,7 +49,7 @@ export const buildAndRunInstance = defineOperation({
   decode: decodeBuildRequest,
   async run(parts, ctx, request, signal) {
     if (!(await acceptBuild(parts, ctx, request.instance))) return
-    const node = request.node ?? (await onlyNode(parts))
+    const node = request.node ?? (await theOnlyNode(parts))
     let result: BuildResult = 'failed'
     try {
       result = await build(parts, ctx, request, node, signal)
@@ -111,10 +112,4 @@ function checkFeatures({ driver }: ComputeParts, { instance, networks, blockDevi
 function countBuild({ tracker, settings }: ComputeParts, node: string, result: BuildResult): void {
   if (result === 'active') tracker.buildSucceeded(node)
   else if ((result === 'failed' || result === 'rescheduled') && settings.countFailedBuilds) tracker.buildFailed(node)
-}
-
-async function onlyNode({ driver }: ComputeParts): Promise<string> {
-  const [node] = await driver.availableNodes()
-  if (node === undefined) throw novaError('NovaException', {}, 'the virt driver has no compute node')
-  return node
 }

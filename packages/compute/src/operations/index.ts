@@ -1,6 +1,14 @@
 import { buildAndRunInstance } from '../build/index.js'
 import type { Operation } from '../operation.js'
+import { confirmResize } from '../resize/confirm-resize.js'
+import { dropMoveClaimAtDestination } from '../resize/drop-move-claim-at-destination.js'
+import { finishResize } from '../resize/finish-resize.js'
+import { finishRevertResize } from '../resize/finish-revert-resize.js'
+import { prepResize } from '../resize/prep-resize.js'
+import { resizeInstance } from '../resize/resize-instance.js'
+import { revertResize } from '../resize/revert-resize.js'
 import { backupInstance } from './backup-instance.js'
+import { checkInstanceSharedStorage } from './check-instance-shared-storage.js'
 import { getConsoleOutput } from './get-console-output.js'
 import { getDiagnostics, getInstanceDiagnostics } from './get-diagnostics.js'
 import {
@@ -31,6 +39,11 @@ import { unrescueInstance } from './unrescue-instance.js'
 export const operations: readonly Operation[] = [
   backupInstance,
   buildAndRunInstance,
+  checkInstanceSharedStorage,
+  confirmResize,
+  dropMoveClaimAtDestination,
+  finishResize,
+  finishRevertResize,
   getConsoleOutput,
   getDiagnostics,
   getInstanceDiagnostics,
@@ -40,10 +53,13 @@ export const operations: readonly Operation[] = [
   getSpiceConsole,
   getVncConsole,
   pauseInstance,
+  prepResize,
   rebootInstance,
   rescueInstance,
+  resizeInstance,
   restoreInstance,
   resumeInstance,
+  revertResize,
   setAdminPassword,
   snapshotInstance,
   softDeleteInstance,

@@ -33,8 +33,6 @@ export const unimplementedOperations: readonly Operation[] = [
     event: 'compute_check_can_live_migrate_source',
     recordFault: true,
   }),
-  unimplemented('check_instance_shared_storage', ['data'], {}),
-  unimplemented('confirm_resize', ['instance', 'migration'], { event: 'compute_confirm_resize', recordFault: true, failMigration: true }),
   unimplemented('confirm_snapshot_based_resize_at_source', ['instance', 'migration'], {
     event: 'compute_confirm_snapshot_based_resize_at_source',
     recordFault: true,
@@ -42,20 +40,7 @@ export const unimplementedOperations: readonly Operation[] = [
   }),
   unimplemented('detach_interface', ['instance', 'port_id'], { event: 'compute_detach_interface', recordFault: true }),
   unimplemented('detach_volume', ['volume_id', 'instance', 'attachment_id'], { event: 'compute_detach_volume', recordFault: true }),
-  unimplemented('drop_move_claim_at_destination', ['instance'], { recordFault: true }),
   unimplemented('external_instance_event', ['instances', 'events'], {}),
-  unimplemented('finish_resize', ['disk_info', 'image', 'instance', 'migration', 'request_spec'], {
-    event: 'compute_finish_resize',
-    recordFault: true,
-    revertTaskState: true,
-    failMigration: true,
-  }),
-  unimplemented('finish_revert_resize', ['instance', 'migration', 'request_spec'], {
-    event: 'compute_finish_revert_resize',
-    recordFault: true,
-    revertTaskState: true,
-    failMigration: true,
-  }),
   unimplemented('finish_revert_snapshot_based_resize_at_source', ['instance', 'migration'], {
     event: 'compute_finish_revert_snapshot_based_resize_at_source',
     recordFault: true,
@@ -84,11 +69,6 @@ export const unimplementedOperations: readonly Operation[] = [
     recordFault: true,
   }),
   unimplemented('pre_live_migration', ['instance', 'disk', 'migrate_data'], { event: 'compute_pre_live_migration', recordFault: true }),
-  unimplemented(
-    'prep_resize',
-    ['image', 'instance', 'flavor', 'request_spec', 'filter_properties', 'node', 'clean_shutdown', 'migration', 'host_list'],
-    { event: 'compute_prep_resize', recordFault: true, revertTaskState: true, failMigration: true },
-  ),
   unimplemented('prep_snapshot_based_resize_at_dest', ['instance', 'flavor', 'nodename', 'migration', 'limits'], {
     event: 'compute_prep_snapshot_based_resize_at_dest',
     recordFault: true,
@@ -134,18 +114,6 @@ export const unimplementedOperations: readonly Operation[] = [
   unimplemented('reserve_block_device_name', ['instance', 'device', 'volume_id', 'disk_bus', 'device_type', 'tag', 'multiattach'], {
     recordFault: true,
     revertTaskState: true,
-  }),
-  unimplemented('resize_instance', ['instance', 'image', 'migration', 'flavor', 'clean_shutdown', 'request_spec'], {
-    event: 'compute_resize_instance',
-    recordFault: true,
-    revertTaskState: true,
-    failMigration: true,
-  }),
-  unimplemented('revert_resize', ['instance', 'migration', 'request_spec'], {
-    event: 'compute_revert_resize',
-    recordFault: true,
-    revertTaskState: true,
-    failMigration: true,
   }),
   unimplemented('revert_snapshot_based_resize_at_dest', ['instance', 'migration'], {
     event: 'compute_revert_snapshot_based_resize_at_dest',

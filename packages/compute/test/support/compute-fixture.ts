@@ -70,6 +70,8 @@ export function nextUuid(): string {
 export const countingRandom = { next: () => 0, uuid: nextUuid, hex: (bytes: number) => String(++lastUuid).padStart(bytes * 2, '0') }
 
 export interface FixtureOptions {
+  /** Default `compute1`. */
+  readonly host?: string
   readonly driver?: VirtDriver
   readonly settings?: Partial<ComputeSettings>
   readonly clock?: Clock
@@ -81,6 +83,8 @@ export interface FixtureOptions {
   fail?(call: StoreCall): unknown
   /** What a peer answers to a request of the conductor's or the computes' API; it may reject. Default: nothing. */
   answer?(method: string, args: Readonly<Record<string, unknown>>): unknown
+  /** Other computes that are really there. */
+  readonly computes?: ComputeApi
 }
 
 /** The parts of a compute over stores in memory, and everything that they did. */
@@ -96,6 +100,7 @@ export interface Fixture {
 
 export function computeFixture(options: FixtureOptions = {}): Fixture {
   const clock = options.clock ?? new FakeClock()
+  const ownHost = options.host ?? host
   const ctx = adminContext({ clock, random: countingRandom }, { projectId: 'project1', userId: 'user1', roles: ['member', 'reader'] })
   const calls: StoreCall[] = []
   const sent: Sent[] = []
@@ -107,11 +112,11 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     return (await options.answer?.(method, { ...args })) as undefined
   }
   const parts: ComputeParts = {
-    host,
+    host: ownHost,
     settings: { ...settings, ...options.settings },
     driver: options.driver ?? new FakeDriver({ log: nullLogger }),
     stores: recorded,
-    tracker: options.tracker ?? new HostTracker(recorded, calls),
+    tracker: options.tracker ?? new HostTracker(recorded, calls, ownHost),
     placement: options.placement ?? new NoPlacement(),
     networks: new SimulatedNetworks({ stores: recorded }),
     events: new InstanceEvents({ clock, log: nullLogger }),
@@ -125,10 +130,10 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
         },
         log: nullLogger,
       },
-      { host, enabled: options.settings?.trackInstanceChanges ?? true },
+      { host: ownHost, enabled: options.settings?.trackInstanceChanges ?? true },
     ),
     conductor: peerStubs<ComputeTaskApi>(computeTaskContract, send),
-    computes: peerStubs<ComputeApi>(computeContract, send),
+    computes: options.computes ?? peerStubs<ComputeApi>(computeContract, send),
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(options.settings?.maxConcurrentBuilds ?? 10),
     snapshotSlots: new Semaphore(options.settings?.maxConcurrentSnapshots ?? 5),
@@ -157,10 +162,12 @@ class HostTracker implements ResourceTracker {
   readonly moves: MoveClaims
   readonly #stores: Stores
   readonly #calls: StoreCall[]
+  readonly #host: string
 
-  constructor(stores: Stores, calls: StoreCall[]) {
+  constructor(stores: Stores, calls: StoreCall[], host: string) {
     this.#stores = stores
     this.#calls = calls
+    this.#host = host
     const node: TrackedNode = {
       name: host,
       record: new ComputeNode(),
@@ -181,7 +188,7 @@ class HostTracker implements ResourceTracker {
   }
 
   async instanceClaim(ctx: RequestContext, instance: Instance, node: string) {
-    await this.#move(ctx, instance, host, node)
+    await this.#move(ctx, instance, this.#host, node)
     let isHeld = true
     return {
       abort: async (abortCtx: RequestContext) => {

@@ -10,9 +10,21 @@ export interface PeerCall {
 }
 
 /** What the resource tracker asks (it has tests of its own), and what upstream asks for the sake of notifications. */
-const leftOut = new Set(['ComputeNode.save', 'Service.get_by_compute_host', 'ResourceList.get_by_instance_uuid', 'Instance.get_by_uuid'])
+const leftOut = new Set([
+  'ComputeNode.save',
+  'Service.get_by_compute_host',
+  'ResourceList.get_by_instance_uuid',
+  'Instance.get_by_uuid',
+  // Parts of an instance that upstream loads one by one when it meets them.
+  'InstanceNUMATopology.get_by_instance_uuid',
+  'InstancePCIRequests.get_by_instance_uuid',
+  'MigrationContext.get_by_instance_uuid',
+  'PciDeviceList.get_by_instance_uuid',
+  'TrustedCerts.get_by_instance_uuid',
+])
 
 const stateColumns = ['vm_state', 'task_state', 'power_state', 'host', 'node', 'launched_on', 'availability_zone', 'root_device_name']
+const sizeColumns = ['instance_type_id', 'memory_mb', 'vcpus', 'root_gb', 'ephemeral_gb']
 const timeColumns = ['launched_at', 'terminated_at']
 
 interface WireMessage {
@@ -44,6 +56,13 @@ export function recordedCalls(fixture: string, method: string, nth = 0): PeerCal
   return withoutClaimQuestion(calls.filter(({ call }) => !leftOut.has(call)))
 }
 
+/** Of those, what was sent between the beginning and the end of the event of `method` itself. */
+export function recordedCallsWithin(fixture: string, method: string, nth = 0): PeerCall[] {
+  const calls = recordedCalls(fixture, method, nth)
+  const isOwn = ({ event }: PeerCall) => event === `compute_${method}`
+  return calls.slice(calls.findIndex(isOwn), calls.findLastIndex(isOwn) + 1)
+}
+
 /** After the claim the tracker asks whether the instance boots from a volume. */
 function withoutClaimQuestion(calls: readonly PeerCall[]): PeerCall[] {
   return calls.filter(({ call }, i) => !(call === 'BlockDeviceMappingList.get_by_instance_uuid' && calls[i - 1]?.node !== undefined))
@@ -72,6 +91,9 @@ const wireNames: Readonly<Record<string, string>> = {
   'instances.save': 'Instance.save',
   'instances.destroy': 'Instance.destroy',
   'instances.load': 'Instance.get_by_uuid',
+  'instances.getByUuid': 'Instance.get_by_uuid',
+  'instances.dropMigrationContext': 'Instance.drop_migration_context',
+  'migrations.save': 'Migration.save',
   'infoCaches.refresh': 'InstanceInfoCache.refresh',
   'infoCaches.save': 'InstanceInfoCache.save',
   'virtualInterfaces.create': 'VirtualInterface.create',
@@ -112,11 +134,11 @@ function described(
   if (call === 'InstanceActionEvent.event_start') return { call, event }
   if (call === 'InstanceActionEvent.event_finish_with_failure') return { call, event, failed }
   if (call === 'InstanceFault.create') return { call, code: changes.code, message: withoutUuids(String(changes.message)) }
-  if (call === 'BlockDeviceMapping.save') return { call, ...changes }
+  if (call === 'BlockDeviceMapping.save' || call === 'Migration.save') return { call, ...changes }
   if (call === 'VirtualInterface.create') return { call, fields: Object.keys(changes).sort() }
   if (call === 'InstanceInfoCache.save') return { call, interfaces: JSON.parse(String(changes.network_info)).length }
   if (call !== 'Instance.save') return { call }
-  const states = stateColumns.filter((name) => name in changes).map((name) => [name, changes[name]])
+  const states = [...stateColumns, ...sizeColumns].filter((name) => name in changes).map((name) => [name, changes[name]])
   const times = timeColumns.filter((name) => changes[name]).map((name) => [name, 'now'])
   const added = metadata(changes.system_metadata)
   return {

@@ -1,0 +1,25 @@
+import type { Flavor, Instance, RequestContext, Stores } from '@micronova/model'
+
+/** The instance has this size now, in memory; the caller saves. */
+export function setSize(instance: Instance, flavor: Flavor): void {
+  instance.instance_type_id = flavor.id
+  instance.memory_mb = flavor.memory_mb
+  instance.vcpus = flavor.vcpus
+  instance.root_gb = flavor.root_gb
+  instance.ephemeral_gb = flavor.ephemeral_gb
+  instance.flavor = flavor
+}
+
+/** The move is over, either way. Last of all, as the resource tracker counts by these. */
+export async function forgetOtherSize({ instances }: Pick<Stores, 'instances'>, ctx: RequestContext, instance: Instance): Promise<void> {
+  const { old_vm_state: _, ...metadata } = instance.system_metadata
+  instance.old_flavor = null
+  instance.new_flavor = null
+  instance.system_metadata = metadata
+  await instances.save(ctx, instance)
+}
+
+/** Did the guest run, or rather not stand still, before the move? */
+export function ranBefore({ system_metadata: metadata }: Instance): boolean {
+  return metadata.old_vm_state !== 'stopped'
+}
