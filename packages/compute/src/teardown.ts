@@ -1,4 +1,4 @@
-import { type BlockDeviceMapping, elevated, type Instance, isNovaError, type RequestContext } from '@micronova/model'
+import { type BlockDeviceMapping, elevated, type Instance, isNovaError, type NetworkRequestList, type RequestContext } from '@micronova/model'
 import type { NetworkInfo } from '@micronova/virt'
 import { volumesOf } from './guest-devices.js'
 import { setErrorState } from './instance-state.js'
@@ -8,6 +8,8 @@ import type { ComputeParts } from './parts.js'
 export interface TeardownOptions {
   /** False where there is nothing to give back, or where a new attempt shall find the networks. Default true. */
   readonly deallocateNetworks?: boolean
+  /** What a failed build was asked for. */
+  readonly requestedNetworks?: NetworkRequestList | null
 }
 
 /**
@@ -23,7 +25,7 @@ export async function teardownGuest(
   requestCtx: RequestContext,
   instance: Instance,
   blockDevices: readonly BlockDeviceMapping[],
-  { deallocateNetworks = true }: TeardownOptions = {},
+  { deallocateNetworks = true, requestedNetworks = null }: TeardownOptions = {},
 ): Promise<void> {
   const ctx = elevated(requestCtx)
   const { driver, log } = parts
@@ -32,10 +34,10 @@ export async function teardownGuest(
   try {
     await driver.destroy(ctx, { instance, network, blockDevices })
   } catch (err) {
-    if (deallocateNetworks && !isNovaError(err, 'InstancePowerOffFailure')) await deallocate(parts, ctx, instance)
+    if (deallocateNetworks && !isNovaError(err, 'InstancePowerOffFailure')) await deallocate(parts, ctx, instance, requestedNetworks)
     throw err
   }
-  if (deallocateNetworks) await deallocate(parts, ctx, instance)
+  if (deallocateNetworks) await deallocate(parts, ctx, instance, requestedNetworks)
   for (const { volume_id } of volumesOf(blockDevices))
     log.warning(`Volume ${volume_id} stays attached: there is no volume service to tell`, { instanceUuid: instance.uuid })
 }
@@ -46,9 +48,14 @@ async function knownNetwork({ networks }: ComputeParts, ctx: RequestContext, ins
   return cached.length > 0 ? cached : networks.networkInfo(ctx, instance)
 }
 
-async function deallocate(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
+async function deallocate(
+  parts: ComputeParts,
+  ctx: RequestContext,
+  instance: Instance,
+  requested: NetworkRequestList | null,
+): Promise<void> {
   try {
-    await parts.networks.deallocate(ctx, instance)
+    await parts.networks.deallocate(ctx, instance, requested)
   } catch (err) {
     parts.log.error('The networks of the instance could not be given back', { err, instanceUuid: instance.uuid })
     await setErrorState(parts, ctx, instance)

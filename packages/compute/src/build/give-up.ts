@@ -67,7 +67,7 @@ async function reschedule(
 async function cleanUpNetworks(parts: ComputeParts, ctx: RequestContext, { instance, networks }: BuildRequest): Promise<void> {
   try {
     await unplug(parts, ctx, instance)
-    if (!wantsNoNetwork(networks.networks)) await parts.networks.deallocate(ctx, instance)
+    if (!wantsNoNetwork(networks.networks)) await parts.networks.deallocate(ctx, instance, networks.networks)
     instance.system_metadata = { ...instance.system_metadata, network_allocated: 'False' }
     await parts.stores.instances.save(ctx, instance)
   } catch (err) {

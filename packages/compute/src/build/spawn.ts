@@ -23,6 +23,6 @@ export const spawnGuest: BuildStep = {
     const { instance, blockDevices, networks } = request
     if (!isDisappeared(failure)) parts.log.error('Instance failed to spawn', { err: failure, instanceUuid: instance.uuid })
     const deallocateNetworks = network.length === 0 && !wantsNoNetwork(networks.networks)
-    await teardownGuest(parts, ctx, instance, blockDevices, { deallocateNetworks })
+    await teardownGuest(parts, ctx, instance, blockDevices, { deallocateNetworks, requestedNetworks: networks.networks })
   },
 }

@@ -24,6 +24,15 @@ export class InfoCaches {
     return this.#locks.run(instance.uuid, async () => this.#write(ctx, instance, await change(await this.#read(ctx, instance))))
   }
 
+  /** The same where most calls find nothing to change: then nothing is stored. @param change null: nothing has */
+  refresh(ctx: RequestContext, instance: Instance, change: (present: NetworkInfo) => Promise<NetworkInfo | null>): Promise<NetworkInfo> {
+    return this.#locks.run(instance.uuid, async () => {
+      const present = await this.#read(ctx, instance)
+      const network = await change(present)
+      return network === null ? present : this.#write(ctx, instance, network)
+    })
+  }
+
   /** Without looking at what is stored. */
   set(ctx: RequestContext, instance: Instance, network: NetworkInfo): Promise<NetworkInfo> {
     return this.#locks.run(instance.uuid, () => this.#write(ctx, instance, network))

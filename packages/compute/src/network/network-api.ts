@@ -75,6 +75,13 @@ export interface NetworkApi {
   /** The interfaces as the network service has them now; the info cache is brought up to date. */
   networkInfo(ctx: RequestContext, instance: Instance, options?: NetworkInfoOptions): Promise<NetworkInfo>
   /**
+   * The same from what the network service has alone; bindings that are not on `host`, or have failed, are mended first.
+   * Periodic: so it says nothing, and costs little, where all is well.
+   *
+   * @param mend false: an operation works on the instance, so its bindings are left alone
+   */
+  healNetworkInfo(ctx: RequestContext, instance: Instance, host: string, mend: boolean): Promise<void>
+  /**
    * Give everything back that the instance has. Nothing there is fine.
    *
    * @param requested what a failed build was asked for: ports that the user had made are kept, even if the info cache does not know them

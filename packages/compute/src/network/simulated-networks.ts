@@ -98,6 +98,7 @@ export class SimulatedNetworks implements NetworkApi {
     })
   }
 
+  async healNetworkInfo(): Promise<void> {}
   async setupNetworksOnHost(): Promise<void> {}
   async setupInstanceNetworkOnHost(): Promise<void> {}
   async cleanupInstanceNetworkOnHost(): Promise<void> {}
