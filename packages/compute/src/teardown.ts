@@ -1,4 +1,11 @@
-import { type BlockDeviceMapping, elevated, type Instance, isNovaError, type NetworkRequestList, type RequestContext } from '@micronova/model'
+import {
+  type BlockDeviceMapping,
+  elevated,
+  type Instance,
+  isNovaError,
+  type NetworkRequestList,
+  type RequestContext,
+} from '@micronova/model'
 import type { NetworkInfo } from '@micronova/virt'
 import { volumesOf } from './guest-devices.js'
 import { setErrorState } from './instance-state.js'

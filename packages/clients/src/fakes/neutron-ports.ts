@@ -84,7 +84,9 @@ export class NeutronPorts {
     this.ports.set(id, next)
     const rebinds =
       changes['binding:host_id'] !== undefined || changes['binding:profile'] !== undefined || changes['binding:vnic_type'] !== undefined
-    return rebinds ? this.#bind(next, changes['binding:host_id'] ?? port['binding:host_id']) : next
+    return rebinds
+      ? this.#bind(next, changes['binding:host_id'] === undefined ? port['binding:host_id'] : changes['binding:host_id'])
+      : next
   }
 
   delete(id: string): void {

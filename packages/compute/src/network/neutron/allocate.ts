@@ -1,14 +1,7 @@
 import { isClientError, type Network, type Port, type PortBody } from '@micronova/clients'
 import { type Instance, novaError, type RequestContext, type Vif } from '@micronova/model'
 import type { ProviderMappings } from '../network-api.js'
-import {
-  checkBinding,
-  checkPortSecurity,
-  checkRequestedPort,
-  namedSecurityGroups,
-  resourceGroups,
-  securityGroupIds,
-} from './checks.js'
+import { checkBinding, checkPortSecurity, checkRequestedPort, namedSecurityGroups, resourceGroups, securityGroupIds } from './checks.js'
 import { chooseNetworks, type PortWish } from './choose-networks.js'
 import { type Addressing, isComplete, readAddressing, readFloatingIps, unique } from './facts.js'
 import { asNovaError, isGone, isNeutronError } from './failures.js'
@@ -52,7 +45,12 @@ interface Slot {
  * @throws NovaError
  * @see nova 26.2.2, `network/neutron.py`, `allocate_for_instance`
  */
-export async function allocatePorts(deps: PortDeps, ctx: RequestContext, instance: Instance, wish: NetworkWish): Promise<readonly AllocatedVif[]> {
+export async function allocatePorts(
+  deps: PortDeps,
+  ctx: RequestContext,
+  instance: Instance,
+  wish: NetworkWish,
+): Promise<readonly AllocatedVif[]> {
   if (!instance.project_id) throw novaError('InvalidInput', { reason: `empty project id for instance ${instance.uuid}` })
   const [given] = await Promise.all([givenPorts(deps, ctx, instance, wish.ports), deps.neutron.extensions(ctx, asAdmin)])
   const chosen = await chooseNetworks(deps, ctx, instance, wish, given)
@@ -96,7 +94,13 @@ async function givenPorts(
   return ports
 }
 
-async function createMissing(deps: PortDeps, ctx: RequestContext, instance: Instance, wish: NetworkWish, slots: readonly Slot[]): Promise<void> {
+async function createMissing(
+  deps: PortDeps,
+  ctx: RequestContext,
+  instance: Instance,
+  wish: NetworkWish,
+  slots: readonly Slot[],
+): Promise<void> {
   const missing = slots.filter(({ isGiven }) => !isGiven)
   const groupIds = missing.length === 0 ? [] : await groupIdsFor(deps, ctx, instance, wish.securityGroups)
   for (const { network } of slots) checkPortSecurity(network, groupIds)
@@ -157,7 +161,8 @@ function createFailure(err: unknown, networkId: string, address: string | null, 
   if (isNeutronError(err, 'OverQuota')) return novaError('PortLimitExceeded', {}, options)
   if (isNeutronError(err, 'IpAddressGenerationFailure')) return novaError('NoMoreFixedIps', { net: networkId }, options)
   if (isNeutronError(err, 'NetworkNotFound')) return novaError('NetworkNotFound', { network_id: networkId }, options)
-  if (isNeutronError(err, 'SecurityGroupNotFound')) return novaError('SecurityGroupNotFound', { security_group_id: groupIds.join() }, options)
+  if (isNeutronError(err, 'SecurityGroupNotFound'))
+    return novaError('SecurityGroupNotFound', { security_group_id: groupIds.join() }, options)
   return asNovaError(err, 'user')
 }
 
@@ -186,7 +191,9 @@ async function bindAll(deps: PortDeps, ctx: RequestContext, instance: Instance, 
       if (slot.port === null) return
       if (slot.wish.pciRequestId !== null)
         throw novaError('PciDeviceNotFound', {}, `PCI device not found for request ID ${slot.wish.pciRequestId}.`)
-      const allocation = slot.isGiven ? allocationOf(slot.port, extensions.has('port-resource-request-groups'), wish.providerMappings) : null
+      const allocation = slot.isGiven
+        ? allocationOf(slot.port, extensions.has('port-resource-request-groups'), wish.providerMappings)
+        : null
       const profile = { ...bindingProfile(slot.port), ...(allocation === null ? {} : { allocation }) }
       const body: PortBody = {
         device_id: instance.uuid,

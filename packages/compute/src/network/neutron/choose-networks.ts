@@ -38,7 +38,11 @@ export async function chooseNetworks(
 ): Promise<readonly ChosenNetwork[]> {
   const named = auto ? [] : wishes.flatMap((wish) => namedTarget(wish, given))
   const targets = named.length > 0 ? named : await onlyNetwork(deps, ctx, instance, wishes, auto)
-  const networks = await readNetworks(deps.neutron, ctx, targets.map(({ networkId }) => networkId))
+  const networks = await readNetworks(
+    deps.neutron,
+    ctx,
+    targets.map(({ networkId }) => networkId),
+  )
   const chosen = targets.map(({ wish, networkId }) => {
     const network = networks.get(networkId)
     if (network === undefined) throw novaError('NetworkNotFound', { network_id: networkId })
@@ -69,8 +73,7 @@ async function onlyNetwork(
   const [wish = anyNetwork] = auto ? [] : wishes
   const ids = await usableNetworks(deps, ctx, projectId, auto)
   const [id, ...more] = ids
-  if (more.length > 0)
-    throw novaError('NetworkAmbiguous', {}, 'Multiple possible networks found, use a Network ID to be more specific.')
+  if (more.length > 0) throw novaError('NetworkAmbiguous', {}, 'Multiple possible networks found, use a Network ID to be more specific.')
   if (id !== undefined) return [{ wish, networkId: id }]
   if (auto) return [{ wish, networkId: await madeNetwork(deps, ctx, projectId) }]
   if (wishes.length > 0) throw novaError('InterfaceAttachFailedNoNetwork', { project_id: projectId })

@@ -7,7 +7,11 @@ const asAdmin = { auth: 'admin' } as const
 /** Subnets, and who gives out their addresses. */
 export type Addressing = Pick<NetworkFacts, 'subnets' | 'dhcpPorts'>
 
-export async function readNetworks(neutron: NeutronClient, ctx: RequestContext, ids: readonly string[]): Promise<ReadonlyMap<string, Network>> {
+export async function readNetworks(
+  neutron: NeutronClient,
+  ctx: RequestContext,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Network>> {
   if (ids.length === 0) return new Map()
   const networks = await neutron.listNetworks(ctx, { id: unique(ids) }, asAdmin)
   return new Map(networks.map((network) => [network.id, network]))
@@ -24,7 +28,11 @@ export async function readAddressing(neutron: NeutronClient, ctx: RequestContext
 }
 
 /** Where Neutron has no routers there are none. */
-export async function readFloatingIps(neutron: NeutronClient, ctx: RequestContext, portIds: readonly string[]): Promise<NetworkFacts['floatingIps']> {
+export async function readFloatingIps(
+  neutron: NeutronClient,
+  ctx: RequestContext,
+  portIds: readonly string[],
+): Promise<NetworkFacts['floatingIps']> {
   if (portIds.length === 0 || !(await neutron.extensions(ctx, asAdmin)).has('router')) return []
   return neutron.listFloatingIps(ctx, { port_id: unique(portIds) }, asAdmin)
 }
@@ -34,8 +42,16 @@ export async function readFacts(neutron: NeutronClient, ctx: RequestContext, por
   const networkIds = ports.map(({ network_id }) => network_id)
   const [networks, addressing, floatingIps] = await Promise.all([
     readNetworks(neutron, ctx, networkIds),
-    readAddressing(neutron, ctx, ports.filter(({ fixed_ips }) => fixed_ips.length > 0).map(({ network_id }) => network_id)),
-    readFloatingIps(neutron, ctx, ports.filter(({ fixed_ips }) => fixed_ips.length > 0).map(({ id }) => id)),
+    readAddressing(
+      neutron,
+      ctx,
+      ports.filter(({ fixed_ips }) => fixed_ips.length > 0).map(({ network_id }) => network_id),
+    ),
+    readFloatingIps(
+      neutron,
+      ctx,
+      ports.filter(({ fixed_ips }) => fixed_ips.length > 0).map(({ id }) => id),
+    ),
   ])
   return { networks, ...addressing, floatingIps }
 }

@@ -35,7 +35,12 @@ function portsOnOwnHost({ neutron }: PortDeps, ctx: RequestContext, instance: In
   return neutron.listPorts(ctx, filters, asAdmin)
 }
 
-async function updateProfile({ neutron }: PortDeps, ctx: RequestContext, port: Port, profile: Readonly<Record<string, unknown>>): Promise<void> {
+async function updateProfile(
+  { neutron }: PortDeps,
+  ctx: RequestContext,
+  port: Port,
+  profile: Readonly<Record<string, unknown>>,
+): Promise<void> {
   await neutron.updatePort(ctx, port.id, { 'binding:profile': profile }, asAdmin)
 }
 
@@ -110,7 +115,13 @@ export async function activateBindings(deps: PortDeps, ctx: RequestContext, vifs
 }
 
 /** @param lenient no binding there is fine. @throws NovaError `PortBindingActivationFailed` */
-export async function activateBinding({ neutron, log }: PortDeps, ctx: RequestContext, portId: string, host: string, lenient = false): Promise<void> {
+export async function activateBinding(
+  { neutron, log }: PortDeps,
+  ctx: RequestContext,
+  portId: string,
+  host: string,
+  lenient = false,
+): Promise<void> {
   try {
     await neutron.activatePortBinding(ctx, portId, host, asAdmin)
   } catch (err) {

@@ -85,7 +85,11 @@ export class NeutronNetworks implements NetworkApi {
     allocated.catch(() => {}) // seen by whoever records it
     return {
       record: async () => this.#record(ctx, instance, await allocated),
-      settled: () => allocated.then(() => {}, () => {}),
+      settled: () =>
+        allocated.then(
+          () => {},
+          () => {},
+        ),
     }
   }
 
@@ -105,11 +109,16 @@ export class NeutronNetworks implements NetworkApi {
 
   async deallocate(ctx: RequestContext, instance: Instance, requested: NetworkRequestList | null = null): Promise<void> {
     const ports = await withNovaErrors(() => this.#patiently(() => portsOf(this.#ports, ctx, instance)))
-    const kept = new Set([...(requested?.objects ?? []).flatMap((request) => valueOf(request, 'port_id') ?? []), ...keptPorts(instance)])
+    const kept = new Set([...(requested?.objects ?? []).flatMap((request) => valueIn(request, 'port_id') ?? []), ...keptPorts(instance)])
     const [given, made] = [ports.filter(({ id }) => kept.has(id)), ports.filter(({ id }) => !kept.has(id))]
     await withNovaErrors(async () => {
       await unbindPorts(this.#ports, ctx, instance, given)
-      await deletePorts(this.#ports, ctx, instance, made.map(({ id }) => id))
+      await deletePorts(
+        this.#ports,
+        ctx,
+        instance,
+        made.map(({ id }) => id),
+      )
     })
     await this.#stores.virtualInterfaces.deleteByInstanceUuid(ctx, instance.uuid)
     if (!isDeleted(instance)) await this.#caches.set(ctx, instance, [])
@@ -247,7 +256,11 @@ export class NeutronNetworks implements NetworkApi {
     await this.#stores.virtualInterfaces.create(ctx, row)
   }
 
-  async #giveBack(ctx: RequestContext, instance: Instance, { id, preserve_on_delete }: Pick<Vif, 'id' | 'preserve_on_delete'>): Promise<void> {
+  async #giveBack(
+    ctx: RequestContext,
+    instance: Instance,
+    { id, preserve_on_delete }: Pick<Vif, 'id' | 'preserve_on_delete'>,
+  ): Promise<void> {
     if (id === null) return
     if (!preserve_on_delete) return deletePorts(this.#ports, ctx, instance, [id])
     try {
@@ -280,15 +293,15 @@ function wishOf(instance: Instance, { networks, securityGroups, providerMappings
 
 function portWish(request: NetworkRequest): PortWish {
   return {
-    networkId: valueOf(request, 'network_id'),
-    portId: valueOf(request, 'port_id'),
-    address: valueOf(request, 'address'),
-    tag: valueOf(request, 'tag'),
-    pciRequestId: valueOf(request, 'pci_request_id'),
+    networkId: valueIn(request, 'network_id'),
+    portId: valueIn(request, 'port_id'),
+    address: valueIn(request, 'address'),
+    tag: valueIn(request, 'tag'),
+    pciRequestId: valueIn(request, 'pci_request_id'),
   }
 }
 
-function valueOf(request: NetworkRequest, field: 'network_id' | 'port_id' | 'address' | 'tag' | 'pci_request_id'): string | null {
+function valueIn(request: NetworkRequest, field: 'network_id' | 'port_id' | 'address' | 'tag' | 'pci_request_id'): string | null {
   return request.objIsSet(field) ? request[field] : null
 }
 

@@ -16,7 +16,12 @@ export interface PortDeps {
 }
 
 /** The ports that Neutron has for an instance. */
-export function portsOf({ neutron }: PortDeps, ctx: RequestContext, instance: Instance, fields?: readonly string[]): Promise<readonly Port[]> {
+export function portsOf(
+  { neutron }: PortDeps,
+  ctx: RequestContext,
+  instance: Instance,
+  fields?: readonly string[],
+): Promise<readonly Port[]> {
   const filters = { device_id: instance.uuid, tenant_id: instance.project_id ?? '' }
   return neutron.listPorts(ctx, filters, { ...asAdmin, ...(fields === undefined ? {} : { fields }) })
 }
@@ -38,7 +43,12 @@ export async function all(work: readonly Promise<unknown>[]): Promise<void> {
 }
 
 /** Delete ports that Nova has made. Ports that are gone are fine. @throws ClientError the first, when all have been tried */
-export async function deletePorts({ neutron, log }: PortDeps, ctx: RequestContext, instance: Instance, ids: readonly string[]): Promise<void> {
+export async function deletePorts(
+  { neutron, log }: PortDeps,
+  ctx: RequestContext,
+  instance: Instance,
+  ids: readonly string[],
+): Promise<void> {
   await all(
     ids.map(async (id) => {
       try {

@@ -26,7 +26,8 @@ export async function refreshedInfo(
   { changedPort, force = false }: NetworkInfoOptions = {},
 ): Promise<NetworkInfo> {
   const ports = new Map(found.map((port) => [port.id, port]))
-  if (changedPort !== undefined && present.length > 0 && !force) return withChanged(deps, ctx, instance, present, changedPort, ports.get(changedPort))
+  if (changedPort !== undefined && present.length > 0 && !force)
+    return withChanged(deps, ctx, instance, present, changedPort, ports.get(changedPort))
   // A cache that knows nothing is no reason to forget interfaces.
   const ordered = force || present.length === 0 ? await inRowOrder(ports, rows) : inCacheOrder(deps, instance, ports, present)
   return describe(deps, ctx, instance, present, ordered)
@@ -76,9 +77,12 @@ async function describe(
     const old = before.get(port.id)
     const vif = vifOf(port, facts, old?.preserve_on_delete === true, deps.vifOptions)
     if (old?.vnic_type && old.vnic_type !== vif.vnic_type)
-      deps.log.error(`The vnic type of port ${port.id} was changed from ${old.vnic_type} to ${vif.vnic_type} while the port is in use; it should be set back`, {
-        instanceUuid: instance.uuid,
-      })
+      deps.log.error(
+        `The vnic type of port ${port.id} was changed from ${old.vnic_type} to ${vif.vnic_type} while the port is in use; it should be set back`,
+        {
+          instanceUuid: instance.uuid,
+        },
+      )
     return vif
   })
 }

@@ -89,7 +89,9 @@ function networkOf(port: Port, facts: NetworkFacts, { bridge, createBridge }: Wi
     id: port.network_id,
     bridge,
     label: network?.name ?? null,
-    subnets: facts.subnets.filter(({ id }) => port.fixed_ips.some((ip) => ip.subnet_id === id)).map((subnet) => subnetOf(port, subnet, facts)),
+    subnets: facts.subnets
+      .filter(({ id }) => port.fixed_ips.some((ip) => ip.subnet_id === id))
+      .map((subnet) => subnetOf(port, subnet, facts)),
     meta: {
       injected,
       tenant_id: (network === undefined ? port.tenant_id : network.tenant_id) ?? null,
