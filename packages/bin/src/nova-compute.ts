@@ -7,6 +7,7 @@ import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
 import { upgradeLevelOptions } from '@micronova/rpcapi'
 import { hostOptions, type Servable, type ServiceConfig, serviceOptions } from '@micronova/service'
 import { loadVirtDriver, virtOptions } from '@micronova/virt'
+import { notificationGroups, openNotifications } from './notifications.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
 import { novaRelease } from './parse-args.js'
 import type { Program } from './run-service.js'
@@ -18,7 +19,15 @@ export const machineOptions = defineOptions('DEFAULT', {
   long_rpc_timeout: opt.integer({ default: 1800, help: 'Seconds that a call may take which is known to take long.' }),
 })
 
-export const novaComputeGroups = [upgradeLevelOptions, ...computeOptions, periodicOptions, resourceOptions, virtOptions, machineOptions]
+export const novaComputeGroups = [
+  upgradeLevelOptions,
+  ...notificationGroups,
+  ...computeOptions,
+  periodicOptions,
+  resourceOptions,
+  virtOptions,
+  machineOptions,
+]
 
 /** nova-compute: the guests of this host. Reaches the database through the conductor only. */
 export async function novaCompute(argv: readonly string[]): Promise<Program | null> {
@@ -51,9 +60,24 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       },
     ),
   )
+  const notifications = openNotifications(
+    config,
+    null,
+    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
+    to,
+    `nova-compute:${process.pid}`,
+  )
   const { my_ip: hostIp, long_rpc_timeout: longSeconds } = config.section(machineOptions)
   const compute = createComputeService(
-    { ...deps, log: logging.getLogger('nova'), transport, registry, steps, driver },
+    {
+      ...deps,
+      log: logging.getLogger('nova'),
+      transport,
+      notificationTransport: notifications.transport ?? transport,
+      registry,
+      steps,
+      driver,
+    },
     {
       service,
       settings,
@@ -61,11 +85,12 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       resources: config.section(resourceOptions),
       hostIp: hostIp ?? '127.0.0.1',
       timeouts: { responseSeconds: config.section(rpcOptions).rpc_response_timeout, longSeconds },
+      notifications: notifications.settings,
       upgradeLevels: config.section(upgradeLevelOptions),
       version: novaRelease,
     },
   )
-  return withTransport(compute, transport)
+  return withTransport(compute, transport, ...notifications.closers)
 }
 
 /** The options that every service reads, as one object that reads through to the present values. */

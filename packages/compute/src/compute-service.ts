@@ -3,6 +3,7 @@ import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Serializer, Transport } from '@micronova/messaging'
 import { adminContext, type RequestContext, type Stores } from '@micronova/model'
+import type { NotificationSettings } from '@micronova/notifications'
 import {
   AUTOMATIC_LEVEL,
   AutomaticCap,
@@ -27,6 +28,7 @@ import type { VirtDriver } from '@micronova/virt'
 import { checkOldComputes } from './check-old-computes.js'
 import { ComputeManager } from './compute-manager.js'
 import { NoImages } from './image/image-api.js'
+import { computeNotifications } from './instance-notifications.js'
 import { JournalFile } from './journal/journal-file.js'
 import { KeyedLocks } from './keyed-locks.js'
 import { InstanceEvents } from './network/instance-events.js'
@@ -51,6 +53,8 @@ export interface ComputeServiceDeps {
   readonly registry: ObjectRegistry
   readonly steps: StartSteps
   readonly driver: VirtDriver
+  /** Default: `transport`. Not closed here. */
+  readonly notificationTransport?: Transport
 }
 
 export interface ComputeServiceOptions {
@@ -63,6 +67,8 @@ export interface ComputeServiceOptions {
   readonly timeouts?: StubTimeouts
   /** Default: none, all peers are of this release. */
   readonly upgradeLevels?: UpgradeLevels
+  /** Default: nothing is told. */
+  readonly notifications?: NotificationSettings
   /** For the log. */
   readonly version: string
   /** Path or name of the program. Default `nova-compute`. */
@@ -159,8 +165,8 @@ function createManager(
 }
 
 function createParts(
-  { log, clock, random, driver }: ComputeServiceDeps,
-  { settings, resources, hostIp }: ComputeServiceOptions,
+  { log, clock, random, driver, transport, notificationTransport = transport }: ComputeServiceDeps,
+  { settings, resources, hostIp, notifications }: ComputeServiceOptions,
   { stores, conductor, scheduler, compute }: Peers,
   newContext: () => RequestContext,
   host: string,
@@ -178,6 +184,7 @@ function createParts(
     events: new InstanceEvents({ clock, log: managerLog }),
     images: new NoImages(),
     scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
+    notifications: computeNotifications({ transport: notificationTransport, stores, clock, log: managerLog }, host, notifications),
     conductor,
     computes: compute,
     locks: new KeyedLocks(),

@@ -18,6 +18,7 @@ export async function deleteInstance(
 ): Promise<void> {
   parts.events.clear(instance.uuid)
   await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor'])
+  await parts.notifications.action(ctx, instance, 'delete', 'start', { blockDevices })
   await teardownGuest(parts, ctx, instance, blockDevices)
   instance.vm_state = 'deleted'
   instance.task_state = null
@@ -26,6 +27,7 @@ export async function deleteInstance(
   await parts.stores.instances.save(ctx, instance)
   await completeDeletion(parts, ctx, instance)
   await parts.stores.instances.destroy(ctx, instance)
+  await parts.notifications.action(ctx, instance, 'delete', 'end', { blockDevices })
 }
 
 /** What remains when the guest is gone and only the record is left. */

@@ -1,5 +1,6 @@
 import type { Json, Parameter } from '@micronova/messaging'
 import type { Instance, RequestContext } from '@micronova/model'
+import type { InstanceActionName } from '@micronova/notifications'
 import type { ComputeParts } from './parts.js'
 
 /** What is done around an operation; upstream stacks decorators and inner functions for it. `run-operation.ts` applies it. */
@@ -18,6 +19,8 @@ export interface OperationPolicy {
   readonly recordFault?: true
   /** A failure sets the task state to none; not if another operation has taken the instance over. */
   readonly revertTaskState?: true
+  /** Told as `instance.<notify>.start` before the operation and `.end` after it; a failure is not told as an end. */
+  readonly notify?: InstanceActionName
   /** A failure sets the migration of the arguments to `error`. */
   readonly failMigration?: true
   /** Kinds of errors, derived ones included, that a caller is prepared for: answered, and logged at DEBUG only. */

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { RequestContext, Stores } from '@micronova/model'
+import type { InstanceNotifications } from '@micronova/notifications'
 import type { ComputeApi, ComputeTaskApi } from '@micronova/rpcapi'
 import type { VirtDriver } from '@micronova/virt'
 import type { ImageApi } from './image/image-api.js'
@@ -31,6 +32,8 @@ export interface ComputeParts {
   readonly events: InstanceEvents
   readonly images: ImageApi
   readonly scheduler: SchedulerNotices
+  /** Tells others what happens to instances. */
+  readonly notifications: InstanceNotifications
   /** Who finds another host for an instance that cannot stay, or become, here. */
   readonly conductor: ComputeTaskApi
   /** The other computes, and this one over the queue. */

@@ -1,5 +1,6 @@
 import { MessagingError } from '@micronova/messaging'
 import { type Instance, isNovaError, type Migration, type RequestContext } from '@micronova/model'
+import type { InstanceActionName } from '@micronova/notifications'
 import { shortened, traceback, userMessage } from './failure-text.js'
 import { recordFault } from './instance-fault.js'
 import { updateUsage } from './instance-state.js'
@@ -13,7 +14,7 @@ export type Around = (body: Body) => Promise<unknown>
 /**
  * Run an operation under its policy. From the outside in, each only if the policy says so:
  *
- *     lock 'all' -> build slot -> task state reverted -> event -> migration failed -> fault -> lock 'run' -> the operation
+ *     failure told -> lock 'all' -> build slot -> task state reverted -> event -> migration failed -> fault -> lock 'run' -> told -> the operation
  *
  * so a failure writes first the fault, then the migration, then the end of the event, then the task state: the order in
  * which Nova's own messages to the conductor were recorded.
@@ -23,7 +24,7 @@ export type Around = (body: Body) => Promise<unknown>
  */
 export function runOperation(
   allParts: ComputeParts,
-  { policy, run }: Operation,
+  { method, policy, run }: Operation,
   ctx: RequestContext,
   args: WireArguments,
   signal: AbortSignal,
@@ -33,6 +34,7 @@ export function runOperation(
   const instance = args.instance as Instance
   const locked: Around = (inner) => parts.locks.run(instance.uuid, () => begin(inner))
   const layers: readonly (Around | false | undefined)[] = [
+    (inner) => tellingFailure(parts, ctx, method, args, inner),
     policy.lock === 'all' && locked,
     policy.buildSlot && ((inner) => parts.buildSlots.run(() => begin(inner))),
     policy.revertTaskState && ((inner) => revertingTaskState(parts, ctx, instance, inner, signal)),
@@ -40,10 +42,29 @@ export function runOperation(
     policy.failMigration && ((inner) => failingMigration(parts, ctx, args.migration as Migration | null, inner)),
     policy.recordFault && ((inner) => recordingFault(parts, ctx, instance, inner)),
     policy.lock === 'run' && locked,
+    policy.notify !== undefined && telling(parts, ctx, instance, policy.notify),
   ]
   const body: Body = () => run(parts, ctx, args, signal)
   const wrapped = layers.reduceRight<Body>((inner, layer) => (layer ? () => layer(inner) : inner), body)
   return wrapped()
+}
+
+async function tellingFailure(parts: ComputeParts, ctx: RequestContext, method: string, args: WireArguments, body: Body): Promise<unknown> {
+  try {
+    return await body()
+  } catch (err) {
+    await parts.notifications.exception(ctx, method, args, err)
+    throw err
+  }
+}
+
+function telling({ notifications }: ComputeParts, ctx: RequestContext, instance: Instance, action: InstanceActionName): Around {
+  return async (body) => {
+    await notifications.action(ctx, instance, action, 'start')
+    const result = await body()
+    await notifications.action(ctx, instance, action, 'end')
+    return result
+  }
 }
 
 /** An event that cannot begin is a failure of the operation; one that cannot end does not make a failure of a success. */

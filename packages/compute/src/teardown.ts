@@ -37,6 +37,7 @@ export async function teardownGuest(
   const ctx = elevated(requestCtx)
   const { driver, log } = parts
   log.info('Terminating instance', { instanceUuid: instance.uuid })
+  await parts.notifications.action(ctx, instance, 'shutdown', 'start', { blockDevices })
   const network = await knownNetwork(parts, ctx, instance)
   try {
     await driver.destroy(ctx, { instance, network, blockDevices })
@@ -47,6 +48,7 @@ export async function teardownGuest(
   if (deallocateNetworks) await deallocate(parts, ctx, instance, requestedNetworks)
   for (const { volume_id } of volumesOf(blockDevices))
     log.warning(`Volume ${volume_id} stays attached: there is no volume service to tell`, { instanceUuid: instance.uuid })
+  await parts.notifications.action(ctx, instance, 'shutdown', 'end', { blockDevices })
 }
 
 /** The network service is asked only if the cache is empty: a guest must not go while its interfaces stay. */

@@ -13,6 +13,7 @@ export { type Failure, isKindOf, novaErrorCatalogue } from './errors/catalogue.j
 export { isNovaError, isNovaErrorKind, NovaError, type NovaErrorOptions, novaError } from './errors/nova-error.js'
 export { type NovaErrorEntry, type NovaErrorKind, novaErrors } from './errors/nova-errors.js'
 export { type InstanceAttribute, instanceAttributes } from './instance-attributes.js'
+export { defaultInstanceNameTemplate, instanceName } from './instance-name.js'
 export {
   hydrateVif,
   type NetworkFixedIp,

@@ -1,1 +1,13 @@
-export {}
+export { type AuditPeriod, currentAuditPeriod, lastCompletedAuditPeriod } from './audit-period.js'
+export { type EmitterDeps, type EmitterOptions, eventTypeText, NotificationEmitter, type VersionedNotification } from './emitter.js'
+export {
+  type ActionDetails,
+  type InstanceActionName,
+  InstanceNotifications,
+  type InstanceNotificationsDeps,
+  type InstanceNotificationsOptions,
+  type NotificationPhaseName,
+} from './instance-notifications.js'
+export { auditOptions, notificationFormatOptions } from './options.js'
+export { type NotificationSections, type NotificationSettings, notificationSettings, silence } from './settings.js'
+export { type StatesBefore, StateUpdates, type StateUpdatesDeps, type StateUpdatesOptions } from './state-update.js'

@@ -80,21 +80,24 @@ async function build(
   node: string,
   signal: AbortSignal,
 ): Promise<BuildResult> {
-  const { instance } = request
+  const { instance, blockDevices } = request
   const state: BuildState = { parts, ctx, request, node, claim: null, allocation: null, network: [], guestRan: false }
   const began = parts.clock.monotonicMs()
   try {
     // Kept with the instance, as later readers ask which roles it was booted with.
     instance.system_metadata = { ...instance.system_metadata, boot_roles: ctx.roles.join(',') }
+    await parts.notifications.create(ctx, instance, 'start', { blockDevices, image: String(request.image.name ?? '') })
     checkFeatures(parts, request)
     await runSteps(buildSteps, state, signal)
   } catch (err) {
+    await parts.notifications.create(ctx, instance, 'error', { blockDevices, failure: err })
     return giveUpBuild(parts, ctx, request, judgeBuildFailure(instance, err, state.guestRan))
   }
   parts.log.info(`Took ${((parts.clock.monotonicMs() - began) / 1000).toFixed(2)} seconds to build instance.`, {
     instanceUuid: instance.uuid,
   })
   await parts.scheduler.update(ctx, [instance])
+  await parts.notifications.create(ctx, instance, 'end', { blockDevices, network: state.network })
   return 'active'
 }
 

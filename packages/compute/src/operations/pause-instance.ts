@@ -7,7 +7,7 @@ import { defineOperation, onlyInstance } from '../operation.js'
 export const pauseInstance = defineOperation({
   method: 'pause_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_pause_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_pause_instance', recordFault: true, notify: 'pause', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, ctx, { instance }) {
     await (parts.driver.pausing ?? notImplemented()).pause(instance)

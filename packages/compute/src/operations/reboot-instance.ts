@@ -23,12 +23,14 @@ export const rebootInstance = defineOperation({
     const guest = await guestDevices(parts, ctx, instance)
     instance.power_state = await powerStateOf(parts, instance)
     await parts.stores.instances.save(ctx, instance, { expectedTaskState: [requested, pending, started] })
+    await parts.notifications.action(ctx, instance, 'reboot', 'start')
     const vmState = instance.vm_state === 'rescued' ? 'rescued' : 'active' // a reboot does not end a rescue
     const powerState = await rebootOrExplain(parts, ctx, guest, type, signal)
     instance.power_state = powerState
     instance.vm_state = vmState
     instance.task_state = null
     await saveUnlessGone(parts, ctx, instance)
+    await parts.notifications.action(ctx, instance, 'reboot', 'end')
   },
 })
 
@@ -53,6 +55,7 @@ async function rebootOrExplain(
     const powerState = await powerStateOf(parts, instance)
     if (powerState !== powerStates.running) {
       parts.log.error('The instance cannot be rebooted', { err, instanceUuid: instance.uuid })
+      await parts.notifications.action(ctx, instance, 'reboot', 'error', { failure: err })
       await setErrorState(parts, ctx, instance)
       throw err
     }

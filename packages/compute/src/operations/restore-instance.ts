@@ -7,7 +7,7 @@ import { powerOn } from './start-instance.js'
 export const restoreInstance = defineOperation<{ readonly instance: Instance }>({
   method: 'restore_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_restore_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_restore_instance', recordFault: true, notify: 'restore', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, ctx, { instance }) {
     const { driver, stores } = parts

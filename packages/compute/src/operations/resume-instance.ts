@@ -9,7 +9,7 @@ import { keepingVmState } from './keeping-vm-state.js'
 export const resumeInstance = defineOperation({
   method: 'resume_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_resume_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_resume_instance', recordFault: true, notify: 'resume', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, requestCtx, { instance }) {
     const ctx = elevated(requestCtx)

@@ -6,7 +6,7 @@ import { defineOperation, onlyInstance } from '../operation.js'
 export const softDeleteInstance = defineOperation<{ readonly instance: Instance }>({
   method: 'soft_delete_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_soft_delete_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_soft_delete_instance', recordFault: true, notify: 'soft_delete', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, ctx, { instance }) {
     const { driver, stores } = parts

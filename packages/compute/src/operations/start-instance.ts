@@ -7,7 +7,7 @@ import type { ComputeParts } from '../parts.js'
 export const startInstance = defineOperation({
   method: 'start_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_start_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_start_instance', recordFault: true, notify: 'power_on', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, ctx, { instance }) {
     await powerOn(parts, ctx, instance)

@@ -7,7 +7,7 @@ import { shutdownTiming } from './shutdown-timing.js'
 export const stopInstance = defineOperation({
   method: 'stop_instance',
   parameters: ['instance', 'clean_shutdown'],
-  policy: { lock: 'run', event: 'compute_stop_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_stop_instance', recordFault: true, notify: 'power_off', revertTaskState: true },
   decode: (args) => ({ instance: args.instance as Instance, clean: args.clean_shutdown === true }),
   async run(parts, ctx, { instance, clean }) {
     const { driver, settings, stores } = parts

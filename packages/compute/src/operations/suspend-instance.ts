@@ -8,7 +8,7 @@ import { keepingVmState } from './keeping-vm-state.js'
 export const suspendInstance = defineOperation({
   method: 'suspend_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_suspend_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_suspend_instance', recordFault: true, notify: 'suspend', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, requestCtx, { instance }) {
     const ctx = elevated(requestCtx)

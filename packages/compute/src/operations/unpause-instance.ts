@@ -7,7 +7,7 @@ import { defineOperation, onlyInstance } from '../operation.js'
 export const unpauseInstance = defineOperation({
   method: 'unpause_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_unpause_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_unpause_instance', recordFault: true, notify: 'unpause', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, ctx, { instance }) {
     await (parts.driver.pausing ?? notImplemented()).unpause(instance)

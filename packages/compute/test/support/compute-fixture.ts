@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Clock } from '@micronova/lifecycle'
 import { nullLogger } from '@micronova/log'
 import {
@@ -17,6 +18,7 @@ import { type ComputeApi, type ComputeTaskApi, computeContract, computeTaskContr
 import { FakeClock, temporaryFolder } from '@micronova/testing'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import type { ImageApi } from '../../src/image/image-api.js'
+import { computeNotifications } from '../../src/instance-notifications.js'
 import { KeyedLocks } from '../../src/keyed-locks.js'
 import { InstanceEvents } from '../../src/network/instance-events.js'
 import { SimulatedNetworks } from '../../src/network/simulated-networks.js'
@@ -131,6 +133,10 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
         log: nullLogger,
       },
       { host: ownHost, enabled: options.settings?.trackInstanceChanges ?? true },
+    ),
+    notifications: computeNotifications(
+      { transport: { notifier: () => assert.fail('nothing is told without a driver') }, stores: recorded, clock, log: nullLogger },
+      host,
     ),
     conductor: peerStubs<ComputeTaskApi>(computeTaskContract, send),
     computes: options.computes ?? peerStubs<ComputeApi>(computeContract, send),

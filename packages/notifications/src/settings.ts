@@ -1,0 +1,50 @@
+import type { Section } from '@micronova/config'
+import { type notificationOptions, notifierOptions } from '@micronova/messaging'
+import type { EmitterOptions } from './emitter.js'
+import type { auditOptions, notificationFormatOptions } from './options.js'
+
+/** What a service tells, and how. */
+export interface NotificationSettings extends EmitterOptions {
+  /** `[notifications] notify_on_state_change`; null: changes of states are not told. */
+  readonly states: 'vm_state' | 'vm_and_task_state' | null
+  /** `[notifications] bdms_in_notifications`. */
+  readonly readsVolumes: boolean
+  /** `[DEFAULT] instance_usage_audit_period`. */
+  readonly auditPeriod: string
+  /** Base URL of the image service for the older form, or null: the image is named by its id. */
+  readonly imageEndpoint: string | null
+}
+
+/** Nothing is told: what a service does that was given no settings. */
+export const silence: NotificationSettings = {
+  drivers: [],
+  topics: [],
+  versionedTopics: [],
+  format: 'unversioned',
+  states: null,
+  readsVolumes: false,
+  auditPeriod: 'month',
+  imageEndpoint: null,
+}
+
+export interface NotificationSections {
+  readonly messaging: Section<typeof notificationOptions>
+  readonly format: Section<typeof notificationFormatOptions>
+  readonly audit: Section<typeof auditOptions>
+  /** `[glance] api_servers`. */
+  readonly imageServers: readonly string[] | null
+}
+
+/** @throws ConfigurationError at a driver that there is not */
+export function notificationSettings({ messaging, format, audit, imageServers }: NotificationSections): NotificationSettings {
+  return {
+    ...notifierOptions(messaging),
+    // The choices of both options are judged when the file is read.
+    format: format.notification_format as NotificationSettings['format'],
+    states: format.notify_on_state_change as NotificationSettings['states'],
+    versionedTopics: format.versioned_notifications_topics,
+    readsVolumes: format.bdms_in_notifications,
+    auditPeriod: audit.instance_usage_audit_period,
+    imageEndpoint: imageServers?.[0]?.replace(/\/$/, '') ?? null,
+  }
+}
