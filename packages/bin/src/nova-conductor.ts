@@ -6,6 +6,7 @@ import { systemRandom } from '@micronova/lifecycle'
 import { createTransport } from '@micronova/messaging'
 import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
 import { conductorWorkersOptions, type Servable } from '@micronova/service'
+import { notificationGroups, openNotifications } from './notifications.js'
 import { serviceConfig } from './nova-compute.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
 import { novaRelease } from './parse-args.js'
@@ -20,7 +21,7 @@ const ratioOptions = defineOptions('DEFAULT', {
   initial_disk_allocation_ratio: opt.float({ default: 1, min: 0, help: 'disk_allocation_ratio of a compute node whose record has none.' }),
 })
 
-export const novaConductorGroups = [databaseOptions, conductorWorkersOptions, ratioOptions]
+export const novaConductorGroups = [...notificationGroups, databaseOptions, conductorWorkersOptions, ratioOptions]
 
 /** nova-conductor: the database of a cell, for those services that must not reach it. */
 export async function novaConductor(argv: readonly string[]): Promise<Program | null> {
@@ -52,18 +53,26 @@ async function createService({ config, logging, clock, steps, transport: to, db:
     { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
     { ...to.options, clientName: `nova-conductor:${process.pid}` },
   )
+  const notifications = openNotifications(
+    config,
+    null,
+    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
+    to,
+    `nova-conductor:${process.pid}`,
+  )
   const conductor = createConductorService(
     {
       ...deps,
       transport,
+      notificationTransport: notifications.transport ?? transport,
       stores: createStores(database, { ...deps, log }, { initialAllocationRatios: initialRatios(config) }),
       registry: novaRegistry(),
       getLogger: (name) => logging.getLogger(name),
       steps,
     },
-    { config: serviceConfig(config), version: novaRelease },
+    { config: serviceConfig(config), version: novaRelease, notifications: notifications.settings },
   )
-  return withTransport(conductor, transport, () => database.close())
+  return withTransport(conductor, transport, () => database.close(), ...notifications.closers)
 }
 
 function initialRatios(config: ParsedConfig) {

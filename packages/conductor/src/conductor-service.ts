@@ -2,10 +2,12 @@ import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Transport } from '@micronova/messaging'
 import { adminContext, type CellMapping, Service as ServiceObject, type Stores } from '@micronova/model'
-import { createNovaSerializer } from '@micronova/rpcapi'
+import { NotificationEmitter, type NotificationSettings, StateUpdates, type StateUpdatesDeps, silence } from '@micronova/notifications'
+import { contextOnlySerializer, createNovaSerializer } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import { ConductorManager } from './conductor-manager.js'
+import { tellingInstances } from './telling-instances.js'
 
 export interface ConductorServiceDeps {
   readonly transport: Transport
@@ -17,6 +19,8 @@ export interface ConductorServiceDeps {
   readonly random: Random
   /** Default: steps that are only logged. */
   readonly steps?: StartSteps
+  /** Default: `transport`. Not closed here. */
+  readonly notificationTransport?: Transport
   /** Of the deployment, as far as it is known. Default: none. */
   readonly cells?: readonly CellMapping[]
 }
@@ -25,6 +29,8 @@ export interface ConductorServiceOptions {
   readonly config: ServiceConfig
   /** Of this program, for the log. */
   readonly version: string
+  /** Default: nothing is told. */
+  readonly notifications?: NotificationSettings
   /** Default: the option `host`. */
   readonly host?: string
 }
@@ -37,8 +43,15 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
   const { clock, random, registry, stores, transport, cells } = deps
   const log = deps.getLogger('nova.service')
   const serializer = createNovaSerializer({ registry })
+  const told = (host: string) => tellingInstances(stores.instances, stateUpdates(deps, host, options.notifications ?? silence))
   const createManager = ({ host }: ServiceIdentity) =>
-    new ConductorManager({ stores, registry, host, log: deps.getLogger('nova.conductor.manager'), ...(cells ? { cells } : {}) })
+    new ConductorManager({
+      stores: { ...stores, instances: told(host) },
+      registry,
+      host,
+      log: deps.getLogger('nova.conductor.manager'),
+      ...(cells ? { cells } : {}),
+    })
   return Service.create(
     { ...options, program: 'nova-conductor' },
     {
@@ -52,6 +65,13 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
       listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
     },
   )
+}
+
+function stateUpdates(deps: ConductorServiceDeps, host: string, settings: NotificationSettings): StateUpdates {
+  const { transport, notificationTransport = transport, stores, clock, getLogger } = deps
+  const emitter = new NotificationEmitter({ transport: notificationTransport, serializer: contextOnlySerializer }, settings)
+  const load: StateUpdatesDeps['load'] = (ctx, instance, attributes) => stores.instances.load(ctx, instance, attributes)
+  return new StateUpdates({ emitter, clock, log: getLogger('nova.notifications'), load }, { ...settings, host })
 }
 
 /** The table `services`, as the service's own start and heartbeat see it. */
