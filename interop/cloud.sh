@@ -56,6 +56,8 @@ start_service() { # NAME
       wait_until 90 neutron answers "${port[neutron]}"
       ;;
     nova-api) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="/etc/nova/api-paste.ini;nova.conf" wsgi nova-api /usr/bin/nova-api-wsgi 2 1 ;;
+    # The same, but a deleted server is kept for a while.
+    nova-api-reclaim) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="/etc/nova/api-paste.ini;nova.conf;reclaim.conf" wsgi nova-api-reclaim /usr/bin/nova-api-wsgi 1 1 ;;
     *)
       echo "interop: no service is called $1" >&2
       return 2
@@ -152,7 +154,7 @@ settings() {
   "password": "$secret",
   "transportUrl": "$transport_url",
   "ports": {
-    "keystone": ${port[keystone]}, "nova-api": ${port[nova-api]}, "placement": ${port[placement]},
+    "keystone": ${port[keystone]}, "nova-api": ${port[nova-api]}, "nova-api-reclaim": ${port[nova-api-reclaim]}, "placement": ${port[placement]},
     "glance": ${port[glance]}, "neutron": ${port[neutron]}
   }
 }

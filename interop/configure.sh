@@ -158,6 +158,8 @@ enabled = true
 enabled = true
 [mks]
 enabled = true
+[rdp]
+enabled = true
 [placement]
 $(credentials placement)
 [neutron]
@@ -167,7 +169,7 @@ send_service_user_token = false
 $(token_check nova)
 END
 
-for host in "$controller" controller2 compute1 compute2; do
+for host in "$controller" controller2 compute1 compute2 compute3; do
   mkdir -p "$state/hosts/$host/instances" "$state/hosts/$host/lock"
   write "nova/$host.conf" <<END
 [DEFAULT]
@@ -179,3 +181,10 @@ compute_driver = fake.FakeDriver
 lock_path = $state/hosts/$host/lock
 END
 done
+# Here shelved servers stay until a user offloads them; on the other hosts they leave at once.
+sed -i '/^compute_driver/a shelved_offload_time = -1' "$etc/nova/compute2.conf"
+
+write nova/reclaim.conf <<END
+[DEFAULT]
+reclaim_instance_interval = 3600
+END

@@ -3,6 +3,7 @@
 /** Names that scenarios use. */
 export const names = {
   image: 'interop-image',
+  otherImage: 'interop-image-2',
   network: 'interop-network',
   tiny: 'interop.tiny',
   small: 'interop.small',
@@ -34,7 +35,8 @@ export async function provision(client, settings) {
     const found = existing.find(({ name }) => name === flavor.name)
     made.flavors[flavor.name] = (found ?? (await client.nova('POST', '/flavors', { flavor })).body.flavor).id
   }
-  made.image = await provisionImage(client)
+  made.image = await provisionImage(client, names.image)
+  made.otherImage = await provisionImage(client, names.otherImage)
   made.network = await provisionNetwork(client)
   return made
 }
@@ -60,10 +62,10 @@ async function provisionIdentity(client, settings) {
   }
 }
 
-async function provisionImage(client) {
-  const found = (await client.glance('GET', `/images?name=${names.image}`)).body.images[0]
+async function provisionImage(client, name) {
+  const found = (await client.glance('GET', `/images?name=${name}`)).body.images[0]
   if (found?.status === 'active') return found.id
-  const image = { name: names.image, disk_format: 'raw', container_format: 'bare', visibility: 'public' }
+  const image = { name, disk_format: 'raw', container_format: 'bare', visibility: 'public' }
   const { id } = found ?? (await client.glance('POST', '/images', image)).body
   const content = new Uint8Array(65_536)
   await client.request('glance', 'PUT', `/v2/images/${id}/file`, { body: content, headers: { 'content-type': 'application/octet-stream' } })

@@ -1,7 +1,12 @@
 // Every scenario.
+import * as access from './access.mjs'
 import * as boot from './boot.mjs'
+import * as images from './images.mjs'
+import * as moves from './moves.mjs'
+import * as placing from './placing.mjs'
 import * as power from './power.mjs'
 import * as services from './services.mjs'
+import * as states from './states.mjs'
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power].flatMap((module) => Object.values(module))
+export const scenarios = [services, boot, power, states, access, images, moves, placing].flatMap((module) => Object.values(module))
