@@ -63,4 +63,10 @@ export const configurations = [
     members: [conductor('python'), conductor('ours', 'controller2'), scheduler('python'), ...computes('ours', 'python')],
     ...back,
   },
+  {
+    name: 'swap',
+    title: "Python's services change places with ours, and back, while users work",
+    members: [conductor('python'), scheduler('python'), ...computes('python')],
+    ...hosts,
+  },
 ]

@@ -13,6 +13,7 @@ const patterns = process.argv.slice(2)
 const files = []
 for (const name of readdirSync(join(root, 'packages'))) collect(join(root, 'packages', name, 'dist'))
 collect(join(root, 'scripts'))
+collect(join(root, 'interop'))
 
 function collect(folder) {
   let entries

@@ -7,6 +7,7 @@ import * as placing from './placing.mjs'
 import * as power from './power.mjs'
 import * as services from './services.mjs'
 import * as states from './states.mjs'
+import * as swap from './swap.mjs'
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power, states, access, images, moves, placing].flatMap((module) => Object.values(module))
+export const scenarios = [services, boot, power, states, access, images, moves, placing, swap].flatMap((module) => Object.values(module))
