@@ -1,6 +1,7 @@
 // Every scenario.
 import * as access from './access.mjs'
 import * as boot from './boot.mjs'
+import * as faults from './faults.mjs'
 import * as images from './images.mjs'
 import * as moves from './moves.mjs'
 import * as placing from './placing.mjs'
@@ -10,4 +11,6 @@ import * as states from './states.mjs'
 import * as swap from './swap.mjs'
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power, states, access, images, moves, placing, swap].flatMap((module) => Object.values(module))
+export const scenarios = [services, boot, power, states, access, images, moves, placing, faults, swap].flatMap((module) =>
+  Object.values(module),
+)

@@ -1,0 +1,111 @@
+// Placement and Neutron fail, as a compute sees them: it is started behind proxies that answer in their place.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FaultProxy } from '../proxy.mjs'
+import { scenario } from '../scenario.mjs'
+import { pollUntil } from '../wait.mjs'
+
+const configurations = ['python', 'our-compute', 'ours']
+const hostOf = (server) => server['OS-EXT-SRV-ATTR:host']
+
+/** Starts the compute of `home` anew behind proxies for Placement and Neutron; `prepare` scripts their first faults. */
+async function behindProxies({ cloud, configuration, home, afterwards }, prepare = () => {}) {
+  const member = configuration.members.find((one) => one.program === 'nova-compute' && one.host === home)
+  const placement = new FaultProxy(cloud.settings.ports.placement)
+  const neutron = new FaultProxy(cloud.settings.ports.neutron)
+  const config = join(cloud.settings.stateDir, 'etc', 'proxies.conf')
+  const section = async (name, proxy) => `[${name}]\nendpoint_override = ${await proxy.start()}\n`
+  // What goes wrong is put right when resources are next looked at: here every ten seconds instead of every minute.
+  const often = '[DEFAULT]\nupdate_resources_interval = 10\n'
+  writeFileSync(config, often + (await section('placement', placement)) + (await section('neutron', neutron)))
+  afterwards(async () => {
+    await cloud.stop(member)
+    await placement.stop()
+    await neutron.stop()
+    await cloud.start(member)
+    await cloud.waitUntilUp(member)
+  })
+  prepare({ placement, neutron })
+  await cloud.stop(member)
+  await cloud.start(member, { config })
+  await cloud.waitUntilUp(member)
+  return { placement, neutron }
+}
+
+export const downAtStart = scenario({
+  name: 'Placement and Neutron are down when a compute starts',
+  expects: 'it starts all the same; when they are back it takes servers',
+  methods: ['build_and_run_instance'],
+  configurations,
+  alone: true,
+  async run(stage) {
+    const refuse = ({ placement, neutron }) => {
+      for (const proxy of [placement, neutron]) proxy.add({ matches: () => true, status: 503 })
+    }
+    const { placement, neutron } = await behindProxies(stage, refuse)
+    placement.reset()
+    neutron.reset()
+    const { id } = await stage.servers.boot({ host: stage.home })
+    await stage.servers.delete(id)
+    await stage.servers.checkGone(id)
+  },
+})
+
+export const failedDeletion = scenario({
+  name: 'Placement refuses to free what a server took',
+  expects: 'the server is deleted all the same, and what it took is free within the next look at the resources',
+  methods: ['terminate_instance'],
+  configurations,
+  alone: true,
+  async run(stage) {
+    const { placement } = await behindProxies(stage)
+    const { servers, home } = stage
+    const { id } = await servers.boot({ host: home })
+    const refusal = placement.add({ times: 1, status: 500, matches: (method, path) => method !== 'GET' && path.startsWith('/allocations') })
+    await servers.delete(id)
+    await pollUntil('its allocations to go', async () => Object.keys(await servers.allocations(id)).length === 0, { timeoutMs: 45_000 })
+    assert.equal(refusal.met, 1)
+  },
+})
+
+export const noNetwork = scenario({
+  name: 'Neutron refuses while a server is built',
+  expects: 'the server is built on the other host; where only this host may take it, it is ERROR with a fault; nothing is left on either',
+  methods: ['build_and_run_instance'],
+  configurations,
+  alone: true,
+  async run(stage) {
+    const { neutron } = await behindProxies(stage)
+    const { servers, home, away } = stage
+    neutron.add({ status: 503, matches: (method, path) => method === 'POST' && path.startsWith('/v2.0/ports') })
+    const pinned = await servers.create({ host: home })
+    const { fault } = await servers.waitFor(pinned, 'ERROR')
+    assert.ok(fault.message.length > 0)
+    await servers.checkGone(pinned)
+    for (let i = 0; i < 3; i++) assert.equal(hostOf(await servers.boot()), away)
+  },
+})
+
+export const silentPlacement = scenario({
+  name: 'Placement does not answer for a while',
+  expects: 'the compute stays up and serves what needs no Placement; a delete ends when Placement is back',
+  methods: ['stop_instance', 'terminate_instance'],
+  configurations,
+  alone: true,
+  async run(stage) {
+    const { placement } = await behindProxies(stage)
+    const { servers, cloud, home } = stage
+    const { id } = await servers.boot({ host: home })
+    placement.add({ times: 3, cut: true, matches: () => true })
+    await servers.act(id, 'os-stop', null, 'SHUTOFF')
+    await servers.act(id, 'os-start', null, 'ACTIVE')
+    const service = await pollUntil('the services', async () =>
+      (await cloud.services()).find((one) => one.binary === 'nova-compute' && one.host === home),
+    )
+    assert.equal(service.state, 'up')
+    placement.reset()
+    await servers.delete(id)
+    await servers.checkGone(id)
+  },
+})
