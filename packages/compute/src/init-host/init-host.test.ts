@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
-import { type Instance, isNovaError, Migration, powerStates } from '@micronova/model'
+import { ComputeNode, type Instance, isNovaError, Migration, powerStates } from '@micronova/model'
 import { StartSteps } from '@micronova/service'
 import { FakeDriver, type GuestDevices } from '@micronova/virt'
 import {
@@ -16,6 +16,7 @@ import {
   storedInstance,
   tablesOf,
 } from '../../test/support/compute-fixture.js'
+import { FakePlacement } from '../../test/support/fake-placement.js'
 import { initHost } from './index.js'
 
 function start(fixture: Fixture, recovered: readonly string[] = []): Promise<StartSteps> {
@@ -161,8 +162,11 @@ test('guests that ran before the host was restarted stay off otherwise', async (
   assert.deepEqual(resumed, [])
 })
 
-async function evacuated(status: string) {
-  const fixture = computeFixture()
+async function evacuated(status: string, fail?: (method: string) => void) {
+  const placement = new FakePlacement()
+  const fixture = computeFixture({ placement })
+  const node = new ComputeNode({ host, hypervisor_hostname: host, uuid: nextUuid() })
+  await fixture.stores.computeNodes.create(fixture.ctx, node)
   const instance = await runningInstance(fixture)
   const migration = new Migration({
     uuid: nextUuid(),
@@ -176,19 +180,27 @@ async function evacuated(status: string) {
   await fixture.stores.migrations.create(fixture.ctx, migration)
   instance.host = 'compute2'
   await fixture.stores.instances.save(fixture.ctx, instance)
+  placement.held.set(instance.uuid, { [String(node.uuid)]: { resources: {} }, elsewhere: { resources: {} } })
+  if (fail !== undefined) placement.fail = fail
   await start(fixture)
   const [current] = await fixture.stores.migrations.listByFilters(fixture.ctx, { instance_uuid: instance.uuid })
-  return { guests: await fixture.parts.driver.listGuests(), status: current?.status }
+  const providers = placement.holders[instance.uuid]?.length
+  return { guests: (await fixture.parts.driver.listGuests()).length, status: current?.status, providers }
 }
 
-test('the guest of an evacuated instance is destroyed before it can run twice', async () => {
-  assert.deepEqual(await evacuated('done'), { guests: [], status: 'completed' })
+test('the guest of an evacuated instance is destroyed before it can run twice, and what it has of this host is given up', async () => {
+  assert.deepEqual(await evacuated('done'), { guests: 0, status: 'completed', providers: 1 })
 })
 
 test('an evacuation that failed leaves the guest where it is', async () => {
-  const { guests, status } = await evacuated('failed')
-  assert.equal(guests.length, 1)
-  assert.equal(status, 'failed')
+  assert.deepEqual(await evacuated('failed'), { guests: 1, status: 'failed', providers: 2 })
+})
+
+test('a Placement that is not there keeps neither the host from starting nor the next start from trying again', async () => {
+  const fail = () => {
+    throw new Error('no answer')
+  }
+  assert.deepEqual(await evacuated('done', fail), { guests: 0, status: 'done', providers: 2 })
 })
 
 test('the user of an interrupted build can read what happened', async () => {

@@ -1,5 +1,6 @@
 import { buildAndRunInstance } from '../build/index.js'
 import type { Operation } from '../operation.js'
+import { rebuildInstance } from '../rebuild/rebuild-instance.js'
 import { confirmResize } from '../resize/confirm-resize.js'
 import { dropMoveClaimAtDestination } from '../resize/drop-move-claim-at-destination.js'
 import { finishResize } from '../resize/finish-resize.js'
@@ -55,6 +56,7 @@ export const operations: readonly Operation[] = [
   pauseInstance,
   prepResize,
   rebootInstance,
+  rebuildInstance,
   rescueInstance,
   resizeInstance,
   restoreInstance,

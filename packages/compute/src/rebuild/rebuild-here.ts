@@ -1,0 +1,163 @@
+import { type BlockDeviceMapping, novaError, type RequestContext } from '@micronova/model'
+import type { ImageDescription, InjectedFile, NetworkInfo } from '@micronova/virt'
+import { decodeInjectedFiles } from '../build/request.js'
+import { volumesOf } from '../guest-devices.js'
+import { ensureLoaded } from '../instance-attributes.js'
+import { powerStateOf } from '../instance-state.js'
+import { cachedNetworkInfo } from '../network/network-api.js'
+import { providerMappingsOf } from '../network/provider-mappings.js'
+import { shutdownTiming } from '../operations/shutdown-timing.js'
+import { stopWithin } from '../operations/stop-within.js'
+import type { ComputeParts } from '../parts.js'
+import type { MoveClaim } from '../resource-tracker/index.js'
+import { runSteps, type Step, UndoFailed } from '../steps.js'
+import { checkEvacuation } from './check-evacuation.js'
+import type { RebuildRequest } from './request.js'
+
+/** What the steps of one rebuild hand on to each other. */
+export interface RebuildState {
+  readonly parts: ComputeParts
+  readonly ctx: RequestContext
+  readonly request: RebuildRequest
+  readonly node: string
+  readonly image: ImageDescription
+  readonly wasStopped: boolean
+  claim: MoveClaim | null
+  /** Of an evacuation: the disks are here already, and another host may have them too. */
+  hasDisks: boolean
+  injectedFiles: readonly InjectedFile[]
+  network: NetworkInfo
+  blockDevices: readonly BlockDeviceMapping[]
+}
+
+type RebuildStep = Step<RebuildState>
+
+/**
+ * The order of a rebuild. In place there is nothing to undo: the old guest is gone, and the instance in ERROR may be rebuilt
+ * again. What fails of an evacuation leaves nothing here, as the instance still is its old host's.
+ *
+ *     claim -> accept (checks) -> networks -> remove (the old guest) -> spawn -> activate -> stop (if it was stopped)
+ */
+export async function rebuildHere(
+  parts: ComputeParts,
+  ctx: RequestContext,
+  request: RebuildRequest,
+  { node, image }: Pick<RebuildState, 'node' | 'image'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { instance } = request
+  const wasStopped = instance.vm_state === 'stopped'
+  const empty = { wasStopped, claim: null, hasDisks: false, injectedFiles: [], network: [], blockDevices: [] }
+  try {
+    await runSteps(rebuildSteps, { parts, ctx, request, node, image, ...empty }, signal)
+  } catch (err) {
+    if (!(err instanceof UndoFailed)) throw err
+    parts.log.error('What a failed rebuild has left could not be removed', { err, instanceUuid: instance.uuid })
+    throw err.failure
+  }
+  await parts.scheduler.update(ctx, [instance])
+}
+
+const claimResources: RebuildStep = {
+  name: 'claim',
+  async run(state) {
+    const { parts, ctx, request, node } = state
+    const { instance, migration, limits, isEvacuation } = request
+    if (isEvacuation) state.claim = await parts.tracker.moves.rebuildClaim(ctx, { instance, node, migration, limits })
+  },
+  undo: async ({ claim, ctx }) => claim?.abort(ctx),
+}
+
+const accept: RebuildStep = {
+  name: 'accept',
+  async run(state) {
+    const { parts, ctx, request } = state
+    const { instance, isEvacuation } = request
+    if (isEvacuation) state.hasDisks = await checkEvacuation(parts, request)
+    await checkCertificates(state)
+    instance.power_state = await powerStateOf(parts, instance)
+    instance.task_state = 'rebuilding'
+    await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['rebuilding'] })
+  },
+}
+
+const prepareDevices: RebuildStep = {
+  name: 'networks',
+  async run(state) {
+    const { parts, ctx, request } = state
+    const { instance, isEvacuation } = request
+    state.network = isEvacuation ? await moveNetworks(state) : cachedNetworkInfo(instance)
+    state.blockDevices = request.blockDevices ?? (await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid))
+    state.injectedFiles = decodeInjectedFiles(request.injectedFiles)
+    if (volumesOf(state.blockDevices).length > 0)
+      throw novaError('BuildAbortException', { instance_uuid: instance.uuid, reason: 'this host has no volume service' })
+    if (request.preserveEphemeral) throw novaError('PreserveEphemeralNotSupported')
+  },
+}
+
+/** A guest that is gone already is what an interrupted rebuild has left. */
+const removeGuest: RebuildStep = {
+  name: 'remove',
+  async run({ parts, ctx, request: { instance, isEvacuation }, network, blockDevices }) {
+    const { driver, settings, stores } = parts
+    if (!isEvacuation) {
+      if (await driver.guestExists(instance.uuid)) await driver.powerOff(instance, shutdownTiming(settings, instance, true))
+      await driver.destroy(ctx, { instance, network, blockDevices })
+    }
+    instance.task_state = 'rebuild_block_device_mapping'
+    await stores.instances.save(ctx, instance, { expectedTaskState: ['rebuilding'] })
+  },
+}
+
+const spawnGuest: RebuildStep = {
+  name: 'spawn',
+  async run({ parts, ctx, request, image, injectedFiles, network, blockDevices }, signal) {
+    const { instance, adminPassword } = request
+    instance.task_state = 'rebuild_spawning'
+    await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['rebuild_block_device_mapping'] })
+    await parts.driver.spawn(ctx, { instance, network, blockDevices, image, injectedFiles, adminPassword }, signal)
+  },
+  /** Its old host is the one that has it: a guest here would run beside it. */
+  async undo({ parts, ctx, request: { instance, isEvacuation }, network, blockDevices, hasDisks }) {
+    if (isEvacuation) await parts.driver.destroy(ctx, { instance, network, blockDevices }, { keepDisks: hasDisks })
+  },
+}
+
+const activate: RebuildStep = {
+  name: 'activate',
+  async run({ parts, ctx, request: { instance } }) {
+    instance.power_state = await powerStateOf(parts, instance)
+    instance.vm_state = 'active'
+    instance.task_state = null
+    instance.launched_at = new Date(parts.clock.now())
+    await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['rebuild_spawning'] })
+  },
+}
+
+const stopAgain: RebuildStep = {
+  name: 'stop',
+  async run({ parts, ctx, request: { instance }, wasStopped }, signal) {
+    if (!wasStopped) return
+    instance.task_state = 'powering-off'
+    instance.progress = 0
+    await parts.stores.instances.save(ctx, instance)
+    await stopWithin(parts, ctx, instance, { clean: false }, signal)
+  },
+}
+
+export const rebuildSteps: readonly RebuildStep[] = [claimResources, accept, prepareDevices, removeGuest, spawnGuest, activate, stopAgain]
+
+async function moveNetworks({ parts, ctx, request: { instance, requestSpec } }: RebuildState): Promise<NetworkInfo> {
+  const { networks, host } = parts
+  await networks.setupNetworksOnHost(ctx, instance, host)
+  await networks.setupInstanceNetworkOnHost(ctx, instance, host, { providerMappings: providerMappingsOf(requestSpec) })
+  return networks.networkInfo(ctx, instance)
+}
+
+async function checkCertificates({ parts, ctx, request: { instance } }: RebuildState): Promise<void> {
+  if (parts.driver.spawnFeatures.has('trusted_certs')) return
+  await ensureLoaded(parts.stores, ctx, instance, ['trusted_certs'])
+  if (instance.trusted_certs === null) return
+  const reason = 'Trusted image certificates provided on host that does not support certificate validation.'
+  throw novaError('BuildAbortException', { instance_uuid: instance.uuid, reason })
+}
