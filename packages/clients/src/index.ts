@@ -2,6 +2,7 @@ export type { Auth, AuthCallOptions, CallOptions } from './call.js'
 export type { CinderClient } from './cinder/client.js'
 export type { Attachment, ConnectionInfo, Connector, NewVolume, Snapshot, Volume } from './cinder/types.js'
 export type { Clients } from './clients.js'
+export { type ClientsDeps, type ClientsOptions, createClients } from './create-clients.js'
 export { ClientError, type ClientErrorCode, type ClientErrorDetails, type ClientErrorRequest, isClientError } from './errors.js'
 export { type FakeCall, FakeCalls } from './fakes/fake-calls.js'
 export { FakeCinder } from './fakes/fake-cinder.js'
@@ -10,6 +11,8 @@ export { FakeGlance } from './fakes/fake-glance.js'
 export { FakeNeutron } from './fakes/fake-neutron.js'
 export { FakePlacement } from './fakes/fake-placement.js'
 export type { GlanceClient } from './glance/client.js'
+export { ImageService } from './glance/image-service.js'
+export { translateFromGlance, translateToGlance } from './glance/translate.js'
 export type { GlanceImage, ImageChange, ImageData, ImageMeta, NewGlanceImage } from './glance/types.js'
 export type { NeutronClient, NeutronReadOptions } from './neutron/client.js'
 export type {
@@ -27,6 +30,7 @@ export type {
   SecurityGroup,
   Subnet,
 } from './neutron/types.js'
+export { type ClientsSettings, clientsOptions, clientsSettings } from './options.js'
 export type { MicroversionOptions, PlacementClient } from './placement/client.js'
 export type {
   Allocation,

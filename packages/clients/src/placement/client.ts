@@ -30,7 +30,7 @@ export interface MicroversionOptions extends CallOptions {
  * serviceCode `placement.concurrent_update` for this one.
  */
 export interface PlacementClient {
-  /** The newest microversion that the service knows, `1.39`. Needs no credentials. */
+  /** The newest microversion that the service knows, `1.39`. */
   maxMicroversion(options?: CallOptions): Promise<string>
 
   listResourceProviders(ctx: RequestContext, query: ResourceProviderQuery, options?: CallOptions): Promise<readonly ResourceProvider[]>

@@ -1,0 +1,81 @@
+import type { Config, OptionGroup, Section } from '@micronova/config'
+import { cinderOptions } from './cinder/options.js'
+import { ClientError } from './errors.js'
+import { glanceOptions } from './glance/options.js'
+import { neutronOptions } from './neutron/options.js'
+import { type Credentials, readCredentials } from './session/credentials.js'
+import {
+  type AdapterSection,
+  adapterOptionGroups,
+  type CredentialGroup,
+  credentialOptions,
+  credentialSection,
+  isCredentialGroup,
+  type SessionSection,
+  serviceUserOptions,
+  sessionOptionGroups,
+} from './session/options.js'
+
+/** Every option that the clients read, for the program that parses the configuration. */
+export const clientsOptions: readonly OptionGroup[] = [
+  ...Object.values(credentialOptions),
+  ...Object.values(sessionOptionGroups),
+  ...Object.values(adapterOptionGroups),
+  serviceUserOptions,
+  neutronOptions,
+  glanceOptions,
+  cinderOptions,
+]
+
+interface Connection {
+  readonly session: SessionSection
+}
+
+interface OwnRights {
+  /** null: none are configured. */
+  readonly credentials: Credentials | null
+}
+
+/** What the clients need to know. */
+export interface ClientsSettings {
+  readonly placement: Connection & OwnRights & { readonly adapter: AdapterSection }
+  readonly neutron: Connection & OwnRights & { readonly adapter: AdapterSection; readonly options: Section<typeof neutronOptions> }
+  readonly glance: Connection & { readonly adapter: AdapterSection; readonly options: Section<typeof glanceOptions> }
+  readonly cinder: Connection & OwnRights & { readonly options: Section<typeof cinderOptions> }
+  readonly serviceUser: Connection & OwnRights & { readonly isSent: boolean }
+}
+
+/**
+ * The settings in a parsed configuration.
+ *
+ * @throws ClientError `configuration`
+ */
+export function clientsSettings(config: Config): ClientsSettings {
+  const rights = (group: CredentialGroup): OwnRights => ({ credentials: credentialsOf(config, group) })
+  const { placement, neutron, glance, cinder, service_user } = sessionOptionGroups
+  const isSent = config.section(serviceUserOptions).send_service_user_token
+  return {
+    placement: { ...rights('placement'), session: config.section(placement), adapter: config.section(adapterOptionGroups.placement) },
+    neutron: {
+      ...rights('neutron'),
+      session: config.section(neutron),
+      adapter: config.section(adapterOptionGroups.neutron),
+      options: config.section(neutronOptions),
+    },
+    glance: {
+      session: config.section(glance),
+      adapter: config.section(adapterOptionGroups.glance),
+      options: config.section(glanceOptions),
+    },
+    cinder: { ...rights('cinder'), session: config.section(cinder), options: config.section(cinderOptions) },
+    serviceUser: { credentials: isSent ? credentialsOf(config, 'service_user') : null, session: config.section(service_user), isSent },
+  }
+}
+
+function credentialsOf(config: Config, group: CredentialGroup): Credentials | null {
+  const named = credentialSection(config, group).auth_section
+  if (named === null) return readCredentials(group, credentialSection(config, group))
+  if (isCredentialGroup(named)) return readCredentials(named, credentialSection(config, named))
+  const known = Object.keys(credentialOptions).join(', ')
+  throw new ClientError('configuration', `[${group}] auth_section ${named} is not supported; ${known} are`)
+}
