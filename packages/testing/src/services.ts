@@ -1,12 +1,17 @@
 import { connect } from 'node:net'
 
 /** Services that a test may need; named as in MICRONOVA_REQUIRE. */
-export type ServiceName = 'rabbitmq' | 'mariadb' | 'postgresql'
+export type ServiceName = 'rabbitmq' | 'mariadb' | 'postgresql' | 'keystone' | 'placement' | 'neutron' | 'glance'
 
 const addresses: Readonly<Record<ServiceName, { readonly variable: string; readonly url: string }>> = {
   rabbitmq: { variable: 'MICRONOVA_RABBITMQ_URL', url: 'amqp://guest:guest@127.0.0.1:5672/' },
   mariadb: { variable: 'MICRONOVA_MARIADB_URL', url: 'mysql://root@127.0.0.1:3306/' },
   postgresql: { variable: 'MICRONOVA_POSTGRESQL_URL', url: 'postgresql://postgres@127.0.0.1:5432/postgres' },
+  // The addresses of the cloud that `npm run interop` makes; user and password are those of an administrator.
+  keystone: { variable: 'MICRONOVA_KEYSTONE_URL', url: 'http://admin:interop@127.0.0.1:25000/' },
+  placement: { variable: 'MICRONOVA_PLACEMENT_URL', url: 'http://127.0.0.1:28778/' },
+  neutron: { variable: 'MICRONOVA_NEUTRON_URL', url: 'http://127.0.0.1:29696/' },
+  glance: { variable: 'MICRONOVA_GLANCE_URL', url: 'http://127.0.0.1:29292/' },
 }
 
 /**

@@ -160,6 +160,12 @@ export class RestNeutron implements NeutronClient {
     return this.#rest.decoded(call, (body) => objectIn<FloatingIp>(body, 'floatingip', { id: 'string' }))
   }
 
+  async autoAllocatedNetwork(ctx: RequestContext, projectId: string, options?: AuthCallOptions): Promise<string> {
+    const call = this.#call(ctx, 'GET', `/auto-allocated-topology/${segment(projectId)}`, options)
+    const name = 'auto_allocated_topology'
+    return this.#rest.decoded(call, (body) => objectIn<{ readonly id: string }>(body, name, { id: 'string' }).id)
+  }
+
   listSecurityGroups(ctx: RequestContext, filters: Filters, options?: NeutronReadOptions): Promise<readonly SecurityGroup[]> {
     return this.#list(ctx, 'security-groups', filters, options)
   }
