@@ -22,7 +22,8 @@ const withoutInterface = [
   'supports_socket_pci_numa_affinity',
 ] as const
 
-type CapableDriver = Pick<
+/** A driver as far as its capabilities show. */
+export type CapableDriver = Pick<
   VirtDriver,
   'imageTypes' | 'spawnFeatures' | 'resizing' | 'evacuating' | 'imageCache' | 'volumes' | 'interfaceHotplug'
 >

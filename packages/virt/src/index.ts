@@ -1,4 +1,5 @@
-export { driverCapabilities, type ImageType, type SpawnFeature } from './capabilities.js'
+export { type CapableDriver, driverCapabilities, type ImageType, type SpawnFeature } from './capabilities.js'
+export { capabilityTraits } from './capability-traits.js'
 export type {
   AdminPassword,
   Arrival,

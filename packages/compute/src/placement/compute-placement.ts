@@ -18,19 +18,19 @@ export type Allocations = Readonly<Record<string, { readonly resources: Readonly
 
 /** The allocations of instances and migrations, which the scheduler and the conductor make and a compute moves or ends. */
 export interface ConsumerAllocations {
-  /** `{}` if there are none. @throws NovaError `ConsumerAllocationRetrievalFailed`; ClientError if Placement cannot be asked */
+  /** `{}` if there are none. @throws ClientError */
   allocationsOf(ctx: RequestContext, consumerUuid: string): Promise<Allocations>
   /**
-   * @returns false if there were none
-   * @throws NovaError `AllocationDeleteFailed`: they may still be there. Where Placement cannot be reached nothing is thrown,
-   * a warning is logged, and the periodic audit of the host removes what is left
+   * @returns false if there were none, or Placement cannot be asked now: then the audit of the host removes what is left
+   * when the instance is deleted
+   * @throws NovaError `AllocationDeleteFailed`: they may still be there
    */
   deleteAllocations(ctx: RequestContext, consumerUuid: string, options: DeleteAllocationsOptions): Promise<boolean>
   /**
    * All that `from` has becomes `to`'s, in the place of what that has: a migration gives its instance back what it held for
    * it. Already moved is fine.
    *
-   * @returns false if Placement refused
+   * @returns false if Placement refused or cannot be asked now
    * @throws NovaError `AllocationMoveFailed` if another process changed either of them
    */
   moveAllocations(ctx: RequestContext, from: string, to: string): Promise<boolean>
@@ -47,22 +47,18 @@ export interface ConsumerAllocations {
 /** What Placement is told of the nodes of this host. A node's provider has the uuid of its record, and its name. */
 export interface NodeProviders {
   /**
-   * Make the provider say what the node has; called by each audit. Nothing is sent if nothing changed. A Placement that
-   * cannot be reached, or refuses, is logged, and the next audit tries again.
-   */
-  report(ctx: RequestContext, node: ComputeNode): Promise<void>
-  /**
-   * Remove allocations of instances that are deleted; called by each audit.
+   * Make the provider say what the node has, and remove allocations that instances have left behind. Called after each
+   * count of the node; nothing is sent if nothing changed. Never rejects: what fails is logged, and done by the next audit.
    *
-   * @param isKnown the consumer is an instance on this node, or a migration from or to it
+   * @param isKnownConsumer it is an instance on this node, or a migration from or to it
    */
-  removeLeftoverAllocations(ctx: RequestContext, node: ComputeNode, isKnown: (consumerUuid: string) => boolean): Promise<void>
-  /** Show schedulers whether this node takes new instances. @throws NovaError, ClientError: the next audit does it */
+  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<void>
+  /** Show schedulers whether this node takes new instances. @throws NovaError or ClientError; the next audit does it again */
   setEnabled(ctx: RequestContext, node: ComputeNode, enabled: boolean): Promise<void>
-  /** The driver no longer has the node: its provider goes, with the allocations of its instances. */
+  /** The node is gone: its provider goes, with the allocations of its instances. Never rejects; what fails is logged. */
   remove(ctx: RequestContext, node: ComputeNode): Promise<void>
-  /** What is remembered of the provider may be wrong: it is read again before it is next used. */
-  forget(nodeUuid: string): void
+  /** What is remembered of a provider may be wrong: it is read again by the next audit. Default: of all. */
+  forget(nodeUuid?: string): void
 }
 
 /** All that a compute does in Placement. `NoPlacement` where none is configured. */

@@ -6,4 +6,6 @@ export type {
   DeleteAllocationsOptions,
   NodeProviders,
 } from './compute-placement.js'
+export { HostPlacement, type HostPlacementDeps } from './host-placement.js'
 export { NoPlacement } from './no-placement.js'
+export { type PlacementSection, placementOptions } from './options.js'

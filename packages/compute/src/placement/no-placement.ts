@@ -14,8 +14,7 @@ export class NoPlacement implements ComputePlacement {
   async removeFromProvider(): Promise<boolean> {
     return true
   }
-  async report(): Promise<void> {}
-  async removeLeftoverAllocations(): Promise<void> {}
+  async audit(): Promise<void> {}
   async setEnabled(): Promise<void> {}
   async remove(): Promise<void> {}
   forget(): void {}

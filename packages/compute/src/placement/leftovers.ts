@@ -1,0 +1,32 @@
+import type { ComputeNode, Instance } from '@micronova/model'
+
+/** What becomes of allocations on a node whose consumer is not counted there. */
+export type LeftoverVerdict =
+  /** It is deleted and has forgotten them. */
+  | { readonly kind: 'delete' }
+  /** They may be right; somebody should know. `isUsual`: it passes by itself. */
+  | { readonly kind: 'keep'; readonly isUsual: boolean; readonly reason: string }
+
+/**
+ * Judge a consumer that is neither an instance on `node` nor a migration from or to it.
+ *
+ * @param instance deleted ones too; undefined: the cell does not know it
+ * @see nova 26.2.2, `compute/resource_tracker.py`, `_remove_deleted_instances_allocations`
+ */
+export function judgeLeftover(
+  instance: Pick<Instance, 'deleted' | 'hidden' | 'host' | 'node' | 'task_state'> | undefined,
+  node: Pick<ComputeNode, 'host' | 'hypervisor_hostname'>,
+): LeftoverVerdict {
+  // The scheduler claims before the cell has the record.
+  if (instance === undefined) return { kind: 'keep', isUsual: true, reason: 'it is not in the database' }
+  // A hidden one has moved to another cell, and the move takes care of its allocations.
+  if (instance.deleted && !instance.hidden) return { kind: 'delete' }
+  if (!instance.host) return { kind: 'keep', isUsual: true, reason: 'it is on its way to a host' }
+  if (instance.host !== node.host)
+    return { kind: 'keep', isUsual: false, reason: `it has moved to ${instance.host}(${instance.node}); these may have to be removed` }
+  if (instance.node === node.hypervisor_hostname)
+    return instance.task_state
+      ? { kind: 'keep', isUsual: true, reason: `it is ${instance.task_state}` }
+      : { kind: 'keep', isUsual: false, reason: 'it is on this node but not counted there' }
+  return { kind: 'keep', isUsual: true, reason: `it is on the node ${instance.node}` }
+}

@@ -1,0 +1,271 @@
+import { isClientError, type PlacementClient, type ResourceProvider } from '@micronova/clients'
+import type { Clock } from '@micronova/lifecycle'
+import type { Logger } from '@micronova/log'
+import { type ComputeNode, elevated, type Instance, isNovaError, novaError, type RequestContext, type Stores } from '@micronova/model'
+import { type CapableDriver, capabilityTraits } from '@micronova/virt'
+import type { ResourceSection } from '../resource-tracker/options.js'
+import { Semaphore } from '../semaphore.js'
+import type { ConsumerAllocations, NodeProviders } from './compute-placement.js'
+import { haveInventoriesChanged, nodeInventories } from './inventory.js'
+import { isFresh, type KnownProvider } from './known-provider.js'
+import { judgeLeftover } from './leftovers.js'
+import type { PlacementSection } from './options.js'
+import { haveTraitsChanged, nodeTraits, traitsOfStatus } from './traits.js'
+import { isUnusable, textOf } from './unusable.js'
+
+export interface HostProvidersDeps {
+  readonly placement: PlacementClient
+  readonly allocations: ConsumerAllocations
+  readonly stores: Pick<Stores, 'services' | 'instances' | 'migrations'>
+  readonly driver: CapableDriver
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Sections are read at each use: they may change by a reload. */
+export interface HostProvidersOptions {
+  readonly host: string
+  readonly resources: ResourceSection
+  readonly section: PlacementSection
+}
+
+/** An update that met another change of the provider is tried so often, each time from what the provider has become. */
+const updateTries = 4
+
+/**
+ * The providers of this host's nodes. What Placement has is remembered, so that an audit of a node that has not changed
+ * asks for its allocations and nothing else, however many instances it has.
+ *
+ * @see nova 26.2.2, `scheduler/client/report.py`; `compute/resource_tracker.py`, `_update_to_placement`
+ */
+export class HostProviders implements NodeProviders {
+  readonly #deps: HostProvidersDeps
+  readonly #options: HostProvidersOptions
+  /** One request about providers after the other: two with the same generation would refuse each other. */
+  readonly #alone = new Semaphore(1)
+  readonly #known = new Map<string, KnownProvider>()
+  /** By node uuid: the failure of the last audit. */
+  readonly #failures = new Map<string, string>()
+  /** Consumers that were spoken of: an audit a minute need not repeat it. */
+  #mentioned: ReadonlySet<string> = new Set()
+
+  constructor(deps: HostProvidersDeps, options: HostProvidersOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<void> {
+    return this.#alone.run(async () => {
+      try {
+        const isNew = await this.#report(ctx, node)
+        if (!isNew) await this.#removeLeftovers(ctx, node, isKnownConsumer)
+        if (this.#failures.delete(node.uuid)) this.#deps.log.info(`Placement has again what node ${node.hypervisor_hostname} has`)
+      } catch (err) {
+        this.#auditFailed(node, err)
+      }
+    })
+  }
+
+  setEnabled(ctx: RequestContext, node: ComputeNode, enabled: boolean): Promise<void> {
+    return this.#alone.run(() =>
+      this.#retried(node.uuid, async () => {
+        const { placement } = this.#deps
+        const { traits, resource_provider_generation: generation } = await placement.getProviderTraits(ctx, node.uuid)
+        const wanted = traitsOfStatus(new Set(traits), !enabled)
+        if (haveTraitsChanged(new Set(traits), wanted)) await this.#putTraits(ctx, node.uuid, generation, wanted)
+      }),
+    )
+  }
+
+  remove(ctx: RequestContext, node: ComputeNode): Promise<void> {
+    return this.#alone.run(async () => {
+      this.forget(node.uuid)
+      try {
+        await this.#removeAllocations(ctx, node)
+        const providers = await this.#deps.placement.listResourceProviders(ctx, { in_tree: node.uuid })
+        for (const { uuid } of childrenFirst(providers)) await this.#delete(ctx, uuid)
+      } catch (err) {
+        this.#deps.log.error(`Failed to delete compute node resource provider for compute node ${node.uuid}: ${textOf(err)}`)
+      }
+    })
+  }
+
+  forget(nodeUuid?: string): void {
+    if (nodeUuid === undefined) this.#known.clear()
+    else this.#known.delete(nodeUuid)
+  }
+
+  /** @returns true if the provider was made by this */
+  async #report(ctx: RequestContext, node: ComputeNode): Promise<boolean> {
+    const isDisabled = await this.#isDisabled(ctx)
+    let isNew = false
+    await this.#retried(node.uuid, async () => {
+      let provider = this.#remembered(node.uuid) ?? (await this.#read(ctx, node.uuid))
+      if (provider === null) {
+        provider = await this.#create(ctx, node)
+        isNew = true
+      }
+      const inventories = nodeInventories(node, this.#options.resources, provider.inventories)
+      if (haveInventoriesChanged(provider.inventories, inventories))
+        provider = await this.#putInventories(ctx, provider, inventories)
+      const abilities = capabilityTraits(this.#deps.driver, this.#options.section.image_type_exclude_list)
+      const traits = nodeTraits(provider.traits, abilities, isDisabled)
+      if (haveTraitsChanged(provider.traits, traits)) await this.#putTraits(ctx, provider.uuid, provider.generation, traits)
+    })
+    return isNew
+  }
+
+  /** Null: the record is gone, and with it what it said. */
+  async #isDisabled(ctx: RequestContext): Promise<boolean | null> {
+    try {
+      return (await this.#deps.stores.services.getByComputeHost(ctx, this.#options.host)).disabled
+    } catch (err) {
+      if (!isNovaError(err, 'NotFound')) throw err
+      this.#deps.log.error(`There is no service record for nova-compute on ${this.#options.host}`)
+      return null
+    }
+  }
+
+  /** Again if somebody else changed the provider, or removed it. After any failure it is read anew. */
+  async #retried(providerUuid: string, update: () => Promise<void>): Promise<void> {
+    for (let left = updateTries; ; left--) {
+      try {
+        return await update()
+      } catch (err) {
+        this.#known.delete(providerUuid)
+        const isStale = isClientError(err, 'conflict', 'not_found') && err.serviceCode !== 'placement.inventory.inuse'
+        if (!isStale || left <= 1) throw err
+        this.#deps.log.debug(`Provider ${providerUuid} has changed meanwhile: ${err.message}`)
+      }
+    }
+  }
+
+  #remembered(uuid: string): KnownProvider | null {
+    const known = this.#known.get(uuid)
+    const refreshSeconds = this.#options.section.resource_provider_association_refresh
+    return known !== undefined && isFresh(known, this.#deps.clock.monotonicMs(), refreshSeconds) ? known : null
+  }
+
+  async #read(ctx: RequestContext, uuid: string): Promise<KnownProvider | null> {
+    const { placement } = this.#deps
+    const tree = await placement.listResourceProviders(ctx, { in_tree: uuid })
+    if (!tree.some((provider) => provider.uuid === uuid)) return null
+    const [inventories, traits] = await Promise.all([placement.getInventories(ctx, uuid), placement.getProviderTraits(ctx, uuid)])
+    return this.#remember({
+      uuid,
+      // The older of both: if something came between, the first update is refused and begins anew.
+      generation: Math.min(inventories.resource_provider_generation, traits.resource_provider_generation),
+      inventories: inventories.inventories,
+      traits: new Set(traits.traits),
+      readAt: this.#deps.clock.monotonicMs(),
+    })
+  }
+
+  async #create(ctx: RequestContext, { uuid, hypervisor_hostname: name }: ComputeNode): Promise<KnownProvider> {
+    const { placement, log, clock } = this.#deps
+    try {
+      const { generation } = await placement.createResourceProvider(ctx, { uuid, name: name ?? uuid })
+      log.info(`Created the resource provider of node ${name} with UUID ${uuid}`)
+      return this.#remember({ uuid, generation, inventories: {}, traits: new Set(), readAt: clock.monotonicMs() })
+    } catch (err) {
+      if (!isClientError(err, 'conflict') || !err.detail?.includes('Conflicting resource provider name:')) throw err
+      log.error(`Another resource provider than ${uuid} has the name ${name}; it must be deleted first`)
+      throw novaError('ResourceProviderCreationFailed', { name }, { cause: err })
+    }
+  }
+
+  async #putInventories(ctx: RequestContext, provider: KnownProvider, inventories: KnownProvider['inventories']): Promise<KnownProvider> {
+    const body = { resource_provider_generation: provider.generation, inventories }
+    const stored = await this.#deps.placement.putInventories(ctx, provider.uuid, body)
+    return this.#remember({ ...provider, generation: stored.resource_provider_generation, inventories: stored.inventories })
+  }
+
+  /** Traits that Placement does not know are made first. */
+  async #putTraits(ctx: RequestContext, uuid: string, generation: number, wanted: ReadonlySet<string>): Promise<void> {
+    const { placement } = this.#deps
+    const traits = [...wanted]
+    const existing = new Set(await placement.listTraits(ctx, traits))
+    for (const trait of traits) if (!existing.has(trait)) await placement.ensureTrait(ctx, trait)
+    const stored = await placement.putProviderTraits(ctx, uuid, { resource_provider_generation: generation, traits })
+    const known = this.#known.get(uuid)
+    if (known !== undefined)
+      this.#remember({ ...known, generation: stored.resource_provider_generation, traits: new Set(stored.traits) })
+  }
+
+  #remember(provider: KnownProvider): KnownProvider {
+    this.#known.set(provider.uuid, provider)
+    return provider
+  }
+
+  /** One request for all consumers on the node, and one to the conductor for all that are unknown. */
+  async #removeLeftovers(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (uuid: string) => boolean): Promise<void> {
+    const { placement, stores, allocations } = this.#deps
+    const consumers = Object.keys((await placement.getProviderAllocations(ctx, node.uuid)).allocations)
+    const unknown = consumers.filter((uuid) => !isKnownConsumer(uuid))
+    const instances = unknown.length === 0 ? [] : await stores.instances.listByFilters(deletedToo(ctx), { uuid: unknown }, [])
+    const byUuid = new Map(instances.map((instance) => [instance.uuid, instance]))
+    for (const uuid of unknown) {
+      if (this.#mention(node, uuid, byUuid.get(uuid)) === 'delete') await allocations.deleteAllocations(ctx, uuid, { force: false })
+    }
+    this.#mentioned = new Set(unknown)
+  }
+
+  #mention(node: ComputeNode, uuid: string, instance: Instance | undefined): 'delete' | 'keep' {
+    const verdict = judgeLeftover(instance, node)
+    const log = this.#deps.log.with({ instanceUuid: uuid })
+    if (verdict.kind === 'delete') {
+      log.debug('The instance is deleted; the allocations that it has left are removed')
+      return 'delete'
+    }
+    const message = `Allocations on node ${node.hypervisor_hostname} of an instance that is not counted there are left alone: ${verdict.reason}`
+    if (verdict.isUsual) log.debug(message)
+    else if (!this.#mentioned.has(uuid)) log.warning(message)
+    return 'keep'
+  }
+
+  async #removeAllocations(ctx: RequestContext, { uuid, host, hypervisor_hostname: name }: ComputeNode): Promise<void> {
+    const { stores, allocations } = this.#deps
+    const instances = await stores.instances.listByHostAndNode(ctx, host ?? '', name ?? '', [])
+    for (const instance of instances) await allocations.deleteAllocations(ctx, instance.uuid, { force: true })
+    // An evacuated instance keeps what it had here until its source comes back, which this one will not.
+    const filters = { source_compute: host, status: ['done'], migration_type: 'evacuation' }
+    for (const { instance_uuid: evacuated } of await stores.migrations.listByFilters(ctx, filters))
+      if (evacuated !== null) await allocations.removeFromProvider(ctx, evacuated, uuid)
+  }
+
+  /** One that is in use stays: upstream leaves it to the operator, too. */
+  async #delete(ctx: RequestContext, providerUuid: string): Promise<void> {
+    try {
+      await this.#deps.placement.deleteResourceProvider(ctx, providerUuid)
+      this.#deps.log.info(`Deleted resource provider ${providerUuid}`)
+    } catch (err) {
+      if (isClientError(err, 'not_found')) return
+      if (!isClientError(err, 'conflict')) throw err
+      this.#deps.log.error(`Resource provider ${providerUuid} cannot be deleted: ${err.message}`)
+    }
+  }
+
+  /** Said once, until it is over or something else fails. */
+  #auditFailed({ uuid, hypervisor_hostname: name }: ComputeNode, err: unknown): void {
+    const text = textOf(err)
+    if (this.#failures.get(uuid) === text) return
+    this.#failures.set(uuid, text)
+    const { log } = this.#deps
+    if (isUnusable(err)) log.warning(`Placement cannot be asked, so it may not know what node ${name} has; each update tries again: ${text}`)
+    else log.error(`Placement could not be told what node ${name} has; each update tries again: ${text}`, isClientError(err) ? {} : { err })
+  }
+}
+
+function deletedToo(ctx: RequestContext): RequestContext {
+  return elevated(ctx, { readDeleted: 'yes' })
+}
+
+/** Placement deletes no provider that has children. */
+function childrenFirst(providers: readonly ResourceProvider[]): ResourceProvider[] {
+  const parents = new Map(providers.map(({ uuid, parent_provider_uuid }) => [uuid, parent_provider_uuid]))
+  const depth = (uuid: string): number => {
+    const parent = parents.get(uuid) ?? null
+    return parent === null ? 0 : 1 + depth(parent)
+  }
+  return [...providers].sort((a, b) => depth(b.uuid) - depth(a.uuid))
+}
