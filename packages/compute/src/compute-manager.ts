@@ -5,13 +5,15 @@ import { baseEndpoint } from '@micronova/rpcapi'
 import type { Manager, PeriodicTask, StartSteps } from '@micronova/service'
 import { computeEndpoints } from './endpoint.js'
 import { initHost } from './init-host/index.js'
+import { failInterruptedBuilds } from './init-host/interrupted-builds.js'
 import type { JournalFile } from './journal/journal-file.js'
 import { OperationJournal } from './journal/operation-journal.js'
 import type { AcceptedRecord } from './journal/record.js'
 import { recoverWork } from './journal/recover.js'
 import type { ComputeParts } from './parts.js'
 import { Semaphore } from './semaphore.js'
-import { updateHostResources } from './update-host-resources.js'
+import { auditPlacement, updateHostResources } from './update-host-resources.js'
+import { within } from './within.js'
 
 export interface ComputeManagerDeps {
   readonly parts: ComputeParts
@@ -26,6 +28,9 @@ export interface ComputeManagerDeps {
 /** How many messages of an earlier run are worked on at once beside the new ones. */
 const replaysAtOnce = 16
 
+/** A Placement that does not answer holds up the start no longer than this; what it was not told goes on in the background. */
+const placementWaitMs = 10_000
+
 /** What nova-compute does between its start and its end; the operations themselves are in `operations/`. */
 export class ComputeManager implements Manager {
   readonly serviceName = 'compute'
@@ -36,6 +41,8 @@ export class ComputeManager implements Manager {
   /** What an earlier run has left in the journal, and what of it is to be run again. */
   #unfinished: readonly AcceptedRecord[] = []
   #replays: readonly AcceptedRecord[] = []
+  /** Instances that the journal takes care of. */
+  #recovered: ReadonlySet<string> = new Set()
   #replaying: Promise<unknown> = Promise.resolve()
   #server: RpcServer | null = null
 
@@ -68,6 +75,7 @@ export class ComputeManager implements Manager {
           const deps = { parts, serializer, log: parts.log, finish: (id: number) => journalFile.finish(id) }
           const recovery = await recoverWork(deps, ctx, this.#unfinished, instances, signal)
           this.#replays = recovery.replays
+          this.#recovered = recovery.instances
           return recovery.instances
         },
       },
@@ -76,9 +84,19 @@ export class ComputeManager implements Manager {
   }
 
   /** The record of each compute node is there, and right, before the first message is taken. */
-  async preStartHook(_signal: AbortSignal): Promise<void> {
+  async preStartHook(signal: AbortSignal): Promise<void> {
+    const { parts, steps } = this.#deps
+    const ctx = parts.adminContext()
+    await updateHostResources(parts, ctx, { startup: true })
+    await steps.run('audit_placement', () => this.#auditPlacement(ctx, signal), signal)
+  }
+
+  /** Builds that found nobody at home are over only if they are known before new ones come in. */
+  async #auditPlacement(ctx: RequestContext, signal: AbortSignal): Promise<void> {
     const { parts } = this.#deps
-    await updateHostResources(parts, parts.adminContext(), { startup: true })
+    const unclaimed = await within(auditPlacement(parts, ctx), { clock: parts.clock, ms: placementWaitMs, signal })
+    if (unclaimed === null) parts.log.warning('Placement has not answered yet: the start goes on without it')
+    else await failInterruptedBuilds(parts, ctx, unclaimed, this.#recovered)
   }
 
   /** Work of an earlier run begins; the start does not wait for it. */
@@ -91,8 +109,9 @@ export class ComputeManager implements Manager {
     await this.#replaying
   }
 
-  /** Options are read at each use; what the peers understand is looked up again. */
+  /** Options are read at each use; what the peers understand, and what Placement has, is looked up again. */
   async reset(_signal: AbortSignal): Promise<void> {
+    this.#deps.parts.placement.forget()
     this.#deps.parts.log.info('Reloading compute RPC API')
     this.#deps.forgetPeers?.()
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { PlacementClient } from '@micronova/clients'
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Serializer, Transport } from '@micronova/messaging'
@@ -36,7 +37,7 @@ import { SimulatedNetworks } from './network/simulated-networks.js'
 import type { ComputeSettings } from './options.js'
 import type { ComputeParts } from './parts.js'
 import { createPeriodicTasks, type PeriodicSection, SelfRequests } from './periodic/index.js'
-import { NoPlacement } from './placement/index.js'
+import { type ComputePlacement, HostPlacement, NoPlacement, type PlacementSection } from './placement/index.js'
 import type { ResourceSection } from './resource-tracker/options.js'
 import { HostResourceTracker } from './resource-tracker/tracker.js'
 import { SchedulerNotices } from './scheduler-notices.js'
@@ -55,6 +56,8 @@ export interface ComputeServiceDeps {
   readonly driver: VirtDriver
   /** Default: `transport`. Not closed here. */
   readonly notificationTransport?: Transport
+  /** Absent: a cloud without Placement. Not closed here. */
+  readonly placement?: { readonly client: PlacementClient; readonly section: PlacementSection }
 }
 
 export interface ComputeServiceOptions {
@@ -165,12 +168,13 @@ function createManager(
 }
 
 function createParts(
-  { log, clock, random, driver, transport, notificationTransport = transport }: ComputeServiceDeps,
+  deps: ComputeServiceDeps,
   { settings, resources, hostIp, notifications }: ComputeServiceOptions,
   { stores, conductor, scheduler, compute }: Peers,
   newContext: () => RequestContext,
   host: string,
 ): ComputeParts {
+  const { log, clock, random, driver, transport, notificationTransport = transport } = deps
   const managerLog = log.child('compute.manager')
   const trackerLog = log.child('compute.resource_tracker')
   return {
@@ -179,7 +183,7 @@ function createParts(
     driver,
     stores,
     tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
-    placement: new NoPlacement(),
+    placement: createPlacement(deps, stores, { host, resources }),
     networks: new SimulatedNetworks({ stores }),
     events: new InstanceEvents({ clock, log: managerLog }),
     images: new NoImages(),
@@ -195,6 +199,17 @@ function createParts(
     log: managerLog,
     adminContext: newContext,
   }
+}
+
+function createPlacement(
+  { placement, driver, clock, random, log }: ComputeServiceDeps,
+  stores: Stores,
+  options: { readonly host: string; readonly resources: ResourceSection },
+): ComputePlacement {
+  if (placement === undefined) return new NoPlacement()
+  const reportLog = log.child('scheduler.client.report')
+  const deps = { placement: placement.client, stores, driver, clock, random, log: reportLog }
+  return new HostPlacement(deps, { ...options, section: placement.section })
 }
 
 /** One journal a host, as several hosts may share a state folder in the all-in-one. */

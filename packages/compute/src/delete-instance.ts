@@ -2,6 +2,7 @@ import { type BlockDeviceMapping, type Instance, powerStates, type RequestContex
 import { ensureLoaded } from './instance-attributes.js'
 import { updateUsage } from './instance-state.js'
 import type { ComputeParts } from './parts.js'
+import { removeAllocations } from './placement/index.js'
 import { teardownGuest } from './teardown.js'
 
 /**
@@ -33,6 +34,7 @@ export async function deleteInstance(
 /** What remains when the guest is gone and only the record is left. */
 export async function completeDeletion(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
   await updateUsage(parts, ctx, instance)
+  await removeAllocations(parts, ctx, instance, { force: !parts.settings.deletesAreDeferred })
   await parts.stores.consoleAuthTokens.cleanForInstance(ctx, instance.uuid)
   await parts.scheduler.remove(ctx, instance.uuid)
 }

@@ -1,6 +1,7 @@
 import { type Config, defineOptions, opt } from '@micronova/config'
 import type { OldComputesOptions } from './check-old-computes.js'
 import { type ConsoleSettings, consoleOptions, consoleSettings } from './console-options.js'
+import { periodicOptions } from './periodic/options.js'
 
 const defaultOptions = defineOptions('DEFAULT', {
   state_path: opt.string({
@@ -78,6 +79,8 @@ export interface ComputeSettings {
   readonly countFailedBuilds: boolean
   readonly trackInstanceChanges: boolean
   readonly consoles: ConsoleSettings
+  /** `reclaim_instance_interval` is set: a delete may be repeated long after the request. */
+  readonly deletesAreDeferred: boolean
   readonly oldComputes: OldComputesOptions
 }
 
@@ -96,6 +99,7 @@ export function computeSettings(config: Config): ComputeSettings {
     countFailedBuilds: compute.consecutive_build_service_disable_threshold !== 0,
     trackInstanceChanges: config.section(filterSchedulerOptions).track_instance_changes,
     consoles: consoleSettings(config),
+    deletesAreDeferred: config.section(periodicOptions).reclaim_instance_interval > 0,
     oldComputes: { warnOnly: config.section(workaroundsOptions).disable_compute_service_check_for_ffu },
   }
 }

@@ -4,6 +4,7 @@ import { recordFault } from '../instance-fault.js'
 import { forgetHost, setErrorState } from '../instance-state.js'
 import { cachedNetworkInfo, wantsNoNetwork } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
+import { removeAllocations } from '../placement/index.js'
 import type { BuildVerdict } from './failures.js'
 import type { BuildRequest } from './request.js'
 
@@ -35,16 +36,19 @@ export async function giveUpBuild(
 }
 
 async function reschedule(
-  { stores, conductor, log }: ComputeParts,
+  parts: ComputeParts,
   ctx: RequestContext,
   request: BuildRequest,
   { error, reason }: Extract<BuildVerdict, { kind: 'rescheduled' }>,
 ): Promise<void> {
   const { instance, filterProperties } = request
+  const { stores, conductor, log } = parts
   log.info(`The build goes to another host: ${reason}`, { instanceUuid: instance.uuid })
   forgetHost(instance)
   instance.task_state = 'scheduling'
   await stores.instances.save(ctx, instance)
+  // Before the conductor claims another host for it.
+  await removeAllocations(parts, ctx, instance)
   const exc = traceback(error).split(/(?<=\n)/)
   await conductor.buildInstances(ctx, {
     instances: [instance],

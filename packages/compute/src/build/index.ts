@@ -2,12 +2,13 @@ import { type Instance, isNovaError, type RequestContext } from '@micronova/mode
 import type { SpawnFeature } from '@micronova/virt'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
+import { removeAllocations } from '../placement/index.js'
 import { runSteps } from '../steps.js'
 import { theOnlyNode } from '../the-only-node.js'
 import { activate } from './activate.js'
 import { prepareBlockDevices } from './block-devices.js'
 import { claimResources } from './claim.js'
-import { abortedBecause, judgeBuildFailure } from './failures.js'
+import { abortedBecause, isDisappeared, judgeBuildFailure } from './failures.js'
 import { type BuildResult, giveUpBuild } from './give-up.js'
 import { beginNetworks } from './networks.js'
 import { type BuildRequest, decodeBuildRequest } from './request.js'
@@ -54,13 +55,16 @@ export const buildAndRunInstance = defineOperation({
     try {
       result = await build(parts, ctx, request, node, signal)
     } finally {
+      // One that goes to another host has given them back before.
+      if (result === 'failed' || result === 'failed_by_policy') await removeAllocations(parts, ctx, request.instance)
       countBuild(parts, node, result)
     }
   },
 })
 
 /** @returns false if the instance is gone or another operation has it: there is nothing to build */
-async function acceptBuild({ stores, log }: ComputeParts, ctx: RequestContext, instance: Instance): Promise<boolean> {
+async function acceptBuild(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<boolean> {
+  const { stores, log } = parts
   instance.vm_state = 'building'
   instance.task_state = null
   try {
@@ -69,6 +73,7 @@ async function acceptBuild({ stores, log }: ComputeParts, ctx: RequestContext, i
   } catch (err) {
     if (!isNovaError(err, 'InstanceNotFound') && !isNovaError(err, 'UnexpectedTaskStateError')) throw err
     log.debug(`There is nothing to build: ${err.message}`, { instanceUuid: instance.uuid })
+    if (isDisappeared(err)) await removeAllocations(parts, ctx, instance)
     return false
   }
 }

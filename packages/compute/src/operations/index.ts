@@ -26,6 +26,7 @@ import { rescueInstance } from './rescue-instance.js'
 import { restoreInstance } from './restore-instance.js'
 import { resumeInstance } from './resume-instance.js'
 import { setAdminPassword } from './set-admin-password.js'
+import { setHostEnabled } from './set-host-enabled.js'
 import { snapshotInstance } from './snapshot-instance.js'
 import { softDeleteInstance } from './soft-delete-instance.js'
 import { startInstance } from './start-instance.js'
@@ -64,6 +65,7 @@ export const operations: readonly Operation[] = [
   revertResize,
   setAdminPassword,
   snapshotInstance,
+  setHostEnabled,
   softDeleteInstance,
   startInstance,
   stopInstance,

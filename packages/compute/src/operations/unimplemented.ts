@@ -98,7 +98,6 @@ export const unimplementedOperations: readonly Operation[] = [
     event: 'compute_rollback_live_migration_at_destination',
     recordFault: true,
   }),
-  unimplemented('set_host_enabled', ['enabled'], {}),
   unimplemented('shelve_instance', ['instance', 'image_id', 'clean_shutdown', 'accel_uuids'], {
     event: 'compute_shelve_instance',
     recordFault: true,

@@ -1,4 +1,4 @@
-import type { ComputeNode, RequestContext } from '@micronova/model'
+import type { ComputeNode, Instance, RequestContext } from '@micronova/model'
 
 /** Whose uuid the allocations are kept under: an instance, or a migration that holds the source's while the guest moves. */
 export type ConsumerKind = 'instance' | 'migration'
@@ -51,8 +51,9 @@ export interface NodeProviders {
    * count of the node; nothing is sent if nothing changed. Never rejects: what fails is logged, and done by the next audit.
    *
    * @param isKnownConsumer it is an instance on this node, or a migration from or to it
+   * @returns instances that are to be built here and have not claimed the node yet
    */
-  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<void>
+  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]>
   /** Show schedulers whether this node takes new instances. @throws NovaError or ClientError; the next audit does it again */
   setEnabled(ctx: RequestContext, node: ComputeNode, enabled: boolean): Promise<void>
   /** The node is gone: its provider goes, with the allocations of its instances. Never rejects; what fails is logged. */

@@ -51,7 +51,8 @@ export class HostAllocations implements ConsumerAllocations {
         return await this.#move(ctx, from, to)
       } catch (err) {
         if (!isClientError(err)) throw err
-        if (err.serviceCode !== 'placement.concurrent_update') return this.#refused(`The allocations of ${from} could not be moved to ${to}`, err)
+        if (err.serviceCode !== 'placement.concurrent_update')
+          return this.#refused(`The allocations of ${from} could not be moved to ${to}`, err)
         if (err.detail?.includes('consumer generation conflict'))
           throw novaError('AllocationMoveFailed', { source_consumer: from, target_consumer: to, error: err.message }, { cause: err })
         await this.#deps.clock.sleep(this.#deps.random.next() * 1000 * (moveTries - left + 1))
@@ -139,6 +140,9 @@ function hasNothing({ allocations }: Consumer): boolean {
 }
 
 /** What a consumer is to have, under the conditions with which it was read. */
-function bodyOf({ project_id = '', user_id = '', consumer_generation = null }: Consumer, allocations: Consumer['allocations']): AllocationsBody {
+function bodyOf(
+  { project_id = '', user_id = '', consumer_generation = null }: Consumer,
+  allocations: Consumer['allocations'],
+): AllocationsBody {
   return { allocations, project_id, user_id, consumer_generation }
 }

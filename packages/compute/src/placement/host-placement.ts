@@ -1,7 +1,7 @@
 import type { PlacementClient } from '@micronova/clients'
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
-import type { ComputeNode, RequestContext, Stores } from '@micronova/model'
+import type { ComputeNode, Instance, RequestContext, Stores } from '@micronova/model'
 import type { CapableDriver } from '@micronova/virt'
 import type { Allocations, ComputePlacement, DeleteAllocationsOptions } from './compute-placement.js'
 import { HostAllocations } from './consumer-allocations.js'
@@ -38,7 +38,7 @@ export class HostPlacement implements ComputePlacement {
   removeFromProvider(ctx: RequestContext, consumerUuid: string, providerUuid: string): Promise<boolean> {
     return this.#allocations.removeFromProvider(ctx, consumerUuid, providerUuid)
   }
-  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<void> {
+  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]> {
     return this.#providers.audit(ctx, node, isKnownConsumer)
   }
   setEnabled(ctx: RequestContext, node: ComputeNode, enabled: boolean): Promise<void> {

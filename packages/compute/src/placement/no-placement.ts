@@ -1,3 +1,4 @@
+import type { Instance } from '@micronova/model'
 import type { Allocations, ComputePlacement } from './compute-placement.js'
 
 /** A cloud without Placement, such as the all-in-one: nobody has allocations, and nobody is told of hosts. */
@@ -14,7 +15,9 @@ export class NoPlacement implements ComputePlacement {
   async removeFromProvider(): Promise<boolean> {
     return true
   }
-  async audit(): Promise<void> {}
+  async audit(): Promise<readonly Instance[]> {
+    return []
+  }
   async setEnabled(): Promise<void> {}
   async remove(): Promise<void> {}
   forget(): void {}

@@ -54,14 +54,16 @@ export class HostProviders implements NodeProviders {
     this.#options = options
   }
 
-  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<void> {
+  audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]> {
     return this.#alone.run(async () => {
       try {
         const isNew = await this.#report(ctx, node)
-        if (!isNew) await this.#removeLeftovers(ctx, node, isKnownConsumer)
+        const unclaimed = isNew ? [] : await this.#removeLeftovers(ctx, node, isKnownConsumer)
         if (this.#failures.delete(node.uuid)) this.#deps.log.info(`Placement has again what node ${node.hypervisor_hostname} has`)
+        return unclaimed
       } catch (err) {
         this.#auditFailed(node, err)
+        return []
       }
     })
   }
@@ -106,8 +108,7 @@ export class HostProviders implements NodeProviders {
         isNew = true
       }
       const inventories = nodeInventories(node, this.#options.resources, provider.inventories)
-      if (haveInventoriesChanged(provider.inventories, inventories))
-        provider = await this.#putInventories(ctx, provider, inventories)
+      if (haveInventoriesChanged(provider.inventories, inventories)) provider = await this.#putInventories(ctx, provider, inventories)
       const abilities = capabilityTraits(this.#deps.driver, this.#options.section.image_type_exclude_list)
       const traits = nodeTraits(provider.traits, abilities, isDisabled)
       if (haveTraitsChanged(provider.traits, traits)) await this.#putTraits(ctx, provider.uuid, provider.generation, traits)
@@ -188,8 +189,7 @@ export class HostProviders implements NodeProviders {
     for (const trait of traits) if (!existing.has(trait)) await placement.ensureTrait(ctx, trait)
     const stored = await placement.putProviderTraits(ctx, uuid, { resource_provider_generation: generation, traits })
     const known = this.#known.get(uuid)
-    if (known !== undefined)
-      this.#remember({ ...known, generation: stored.resource_provider_generation, traits: new Set(stored.traits) })
+    if (known !== undefined) this.#remember({ ...known, generation: stored.resource_provider_generation, traits: new Set(stored.traits) })
   }
 
   #remember(provider: KnownProvider): KnownProvider {
@@ -198,7 +198,7 @@ export class HostProviders implements NodeProviders {
   }
 
   /** One request for all consumers on the node, and one to the conductor for all that are unknown. */
-  async #removeLeftovers(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (uuid: string) => boolean): Promise<void> {
+  async #removeLeftovers(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (uuid: string) => boolean): Promise<Instance[]> {
     const { placement, stores, allocations } = this.#deps
     const consumers = Object.keys((await placement.getProviderAllocations(ctx, node.uuid)).allocations)
     const unknown = consumers.filter((uuid) => !isKnownConsumer(uuid))
@@ -208,6 +208,7 @@ export class HostProviders implements NodeProviders {
       if (this.#mention(node, uuid, byUuid.get(uuid)) === 'delete') await allocations.deleteAllocations(ctx, uuid, { force: false })
     }
     this.#mentioned = new Set(unknown)
+    return instances.filter((instance) => !instance.deleted && !instance.host && instance.vm_state === 'building')
   }
 
   #mention(node: ComputeNode, uuid: string, instance: Instance | undefined): 'delete' | 'keep' {
@@ -251,7 +252,8 @@ export class HostProviders implements NodeProviders {
     if (this.#failures.get(uuid) === text) return
     this.#failures.set(uuid, text)
     const { log } = this.#deps
-    if (isUnusable(err)) log.warning(`Placement cannot be asked, so it may not know what node ${name} has; each update tries again: ${text}`)
+    if (isUnusable(err))
+      log.warning(`Placement cannot be asked, so it may not know what node ${name} has; each update tries again: ${text}`)
     else log.error(`Placement could not be told what node ${name} has; each update tries again: ${text}`, isClientError(err) ? {} : { err })
   }
 }

@@ -49,6 +49,8 @@ export interface ResourceTracker {
   updateUsage(ctx: RequestContext, instance: Instance, node: string): Promise<void>
   /** Measure `node`, count its instances and write its record; creates it if it is new. */
   updateAvailableResource(ctx: RequestContext, node: string): Promise<void>
+  /** An instance that the last count found on `node`, or whose resources are held there; or a migration from or to it. */
+  isKnownConsumer(node: string, uuid: string): boolean
   /** Forget a node that the driver no longer has, or whose record is gone. */
   removeNode(node: string): void
   /** Counted in the node's statistics, for the scheduler's build failure weigher; written with the next update. */

@@ -20,6 +20,11 @@ export class NodeAccount {
     return this.#instances.has(instanceUuid)
   }
 
+  /** Something is held for it, on its way here or back. */
+  hasMove(instanceUuid: string): boolean {
+    return this.#moves.has(instanceUuid)
+  }
+
   /** Begin anew: whoever is on the node is to be tracked again. */
   reset(): void {
     this.#instances.clear()

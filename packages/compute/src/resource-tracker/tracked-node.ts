@@ -8,4 +8,6 @@ export interface TrackedNode {
   readonly record: ComputeNode
   readonly account: NodeAccount
   readonly volumeBacked: VolumeBacked
+  /** Uuids of the migrations from and to it, as of the last count. */
+  migrations: ReadonlySet<string>
 }

@@ -109,6 +109,11 @@ export class HostResourceTracker implements ResourceTracker {
     })
   }
 
+  isKnownConsumer(nodeName: string, uuid: string): boolean {
+    const node = this.#nodes.get(nodeName)
+    return node !== undefined && (node.account.has(uuid) || node.account.hasMove(uuid) || node.migrations.has(uuid))
+  }
+
   removeNode(nodeName: string): void {
     this.#nodes.delete(nodeName)
   }
@@ -186,6 +191,7 @@ export class HostResourceTracker implements ResourceTracker {
       record,
       account: new NodeAccount(this.#reserved()),
       volumeBacked: new VolumeBacked(this.#deps.stores.blockDeviceMappings),
+      migrations: new Set<string>(),
     }
     this.#nodes.set(nodeName, node)
     return node
@@ -226,6 +232,7 @@ export class HostResourceTracker implements ResourceTracker {
     const moves = await this.#movesInProgress(ctx, migrations, instances)
 
     node.volumeBacked.forgetAllBut(instances)
+    node.migrations = new Set(migrations.map(({ uuid }) => uuid))
     node.account.reset()
     for (const instance of present) if (!allowsResourceRemoval(instance)) node.account.track(instance, usageIn(node, instance))
     for (const [instance, migration] of moves) this.#holdForMove(node, instance, migration)

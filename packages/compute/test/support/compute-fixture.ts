@@ -55,6 +55,7 @@ export const settings: ComputeSettings = {
     proxyUrls: { vnc: 'http://127.0.0.1:6080/vnc_auto.html', spice: null, rdp: null, mks: null, serial: null },
     tokenTtlSeconds: 600,
   },
+  deletesAreDeferred: false,
   oldComputes: { warnOnly: false },
 }
 
@@ -179,6 +180,7 @@ class HostTracker implements ResourceTracker {
       record: new ComputeNode(),
       account: new NodeAccount({ memoryMb: 0, vcpus: 0, diskGb: 0 }),
       volumeBacked: new VolumeBacked(stores.blockDeviceMappings),
+      migrations: new Set(),
     }
     this.moves = new HostMoveClaims(
       {
@@ -223,6 +225,9 @@ class HostTracker implements ResourceTracker {
   }
   async updateAvailableResource() {
     this.#note('updateAvailableResource')
+  }
+  isKnownConsumer() {
+    return true
   }
   removeNode() {
     this.#note('removeNode')
