@@ -4,6 +4,8 @@
  */
 export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   DEFAULT: [
+    'block_device_allocate_retries',
+    'block_device_allocate_retries_interval',
     'compute_driver',
     'cpu_allocation_ratio',
     'default_access_ip_network_name',
@@ -20,7 +22,9 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'my_block_storage_ip',
     'my_ip',
     'ram_allocation_ratio',
+    'reboot_timeout',
     'reclaim_instance_interval',
+    'rescue_timeout',
     'reserved_host_cpus',
     'reserved_host_disk_mb',
     'reserved_host_memory_mb',
@@ -29,11 +33,14 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'running_deleted_instance_poll_interval',
     'running_deleted_instance_timeout',
     'scheduler_instance_sync_interval',
+    'shelved_offload_time',
+    'shelved_poll_interval',
     'shutdown_timeout',
     'state_path',
     'sync_power_state_interval',
     'update_resources_interval',
   ],
+  cinder: ['cross_az_attach'],
   compute: ['consecutive_build_service_disable_threshold', 'max_disk_devices_to_attach', 'shutdown_retry_interval'],
   conductor: ['workers'],
   consoleauth: ['token_ttl'],

@@ -43,6 +43,7 @@ import { HostResourceTracker } from './resource-tracker/tracker.js'
 import { SchedulerNotices } from './scheduler-notices.js'
 import { Semaphore } from './semaphore.js'
 import { serviceRecords } from './service-records.js'
+import { NoVolumes } from './volume/volume-api.js'
 
 export interface ComputeServiceDeps {
   /** Named `nova`. */
@@ -187,6 +188,7 @@ function createParts(
     networks: new SimulatedNetworks({ stores }),
     events: new InstanceEvents({ clock, log: managerLog }),
     images: new NoImages(),
+    volumes: new NoVolumes(),
     scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
     notifications: computeNotifications({ transport: notificationTransport, stores, clock, log: managerLog }, host, notifications),
     conductor,

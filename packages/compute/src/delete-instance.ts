@@ -4,9 +4,10 @@ import { updateUsage } from './instance-state.js'
 import type { ComputeParts } from './parts.js'
 import { removeAllocations } from './placement/index.js'
 import { teardownGuest } from './teardown.js'
+import { cleanUpVolumes } from './volume/instance-volumes.js'
 
 /**
- * Delete an instance of this host: guest, networks, usage, record. Each part is harmless when there is nothing left to
+ * Delete an instance of this host: guest, networks, volumes, usage, record. Each part is harmless when there is nothing left to
  * do, so an interrupted delete is simply done again.
  *
  * @see nova 26.2.2, `compute/manager.py`, `_delete_instance`
@@ -21,6 +22,7 @@ export async function deleteInstance(
   await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor'])
   await parts.notifications.action(ctx, instance, 'delete', 'start', { blockDevices })
   await teardownGuest(parts, ctx, instance, blockDevices)
+  await cleanUpVolumes(parts, ctx, instance, blockDevices, { detach: false })
   instance.vm_state = 'deleted'
   instance.task_state = null
   instance.power_state = powerStates.noState

@@ -18,6 +18,20 @@ const defaultOptions = defineOptions('DEFAULT', {
     min: 0,
     help: 'Snapshots that this host takes at once; further ones wait. 0: no limit.',
   }),
+  block_device_allocate_retries: opt.integer({
+    default: 60,
+    min: 0,
+    help: 'How often a volume that is being made is asked for again before the build fails.',
+  }),
+  block_device_allocate_retries_interval: opt.integer({
+    default: 3,
+    min: 0,
+    help: 'Seconds between two such questions.',
+  }),
+  shelved_offload_time: opt.integer({
+    default: 0,
+    help: 'Seconds after which a shelved instance leaves its host; 0: at once, below 0: never.',
+  }),
   resume_guests_state_on_host_boot: opt.boolean({
     default: false,
     help: 'Start guests that ran before the host was restarted.',
@@ -56,6 +70,13 @@ const workaroundsOptions = defineOptions('workarounds', {
   }),
 })
 
+const cinderOptions = defineOptions('cinder', {
+  cross_az_attach: opt.boolean({
+    default: true,
+    help: 'An instance may have volumes of other availability zones than its own.',
+  }),
+})
+
 const filterSchedulerOptions = defineOptions('filter_scheduler', {
   track_instance_changes: opt.boolean({
     default: true,
@@ -64,7 +85,14 @@ const filterSchedulerOptions = defineOptions('filter_scheduler', {
 })
 
 /** Everything that the operations of the compute manager read. */
-export const computeOptions = [defaultOptions, computeGroupOptions, filterSchedulerOptions, workaroundsOptions, ...consoleOptions] as const
+export const computeOptions = [
+  defaultOptions,
+  computeGroupOptions,
+  cinderOptions,
+  filterSchedulerOptions,
+  workaroundsOptions,
+  ...consoleOptions,
+] as const
 
 /** The same as one small typed object. Nova changes none of these while the service runs. */
 export interface ComputeSettings {
@@ -81,7 +109,15 @@ export interface ComputeSettings {
   readonly consoles: ConsoleSettings
   /** `reclaim_instance_interval` is set: a delete may be repeated long after the request. */
   readonly deletesAreDeferred: boolean
+  readonly shelvedOffloadSeconds: number
+  readonly volumes: VolumeSettings
   readonly oldComputes: OldComputesOptions
+}
+
+export interface VolumeSettings {
+  readonly crossZoneAttach: boolean
+  readonly allocateRetries: number
+  readonly allocateIntervalSeconds: number
 }
 
 export function computeSettings(config: Config): ComputeSettings {
@@ -100,6 +136,12 @@ export function computeSettings(config: Config): ComputeSettings {
     trackInstanceChanges: config.section(filterSchedulerOptions).track_instance_changes,
     consoles: consoleSettings(config),
     deletesAreDeferred: config.section(periodicOptions).reclaim_instance_interval > 0,
+    shelvedOffloadSeconds: defaults.shelved_offload_time,
+    volumes: {
+      crossZoneAttach: config.section(cinderOptions).cross_az_attach,
+      allocateRetries: defaults.block_device_allocate_retries,
+      allocateIntervalSeconds: defaults.block_device_allocate_retries_interval,
+    },
     oldComputes: { warnOnly: config.section(workaroundsOptions).disable_compute_service_check_for_ffu },
   }
 }

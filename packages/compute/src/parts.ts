@@ -13,6 +13,7 @@ import type { ComputePlacement } from './placement/index.js'
 import type { ResourceTracker } from './resource-tracker/index.js'
 import type { SchedulerNotices } from './scheduler-notices.js'
 import type { Semaphore } from './semaphore.js'
+import type { VolumeApi } from './volume/volume-api.js'
 
 /**
  * What operations, periodic tasks and start-up work with; made once by `createComputeService`.
@@ -31,6 +32,7 @@ export interface ComputeParts {
   /** What other services tell about instances, for those who wait for it. */
   readonly events: InstanceEvents
   readonly images: ImageApi
+  readonly volumes: VolumeApi
   readonly scheduler: SchedulerNotices
   /** Tells others what happens to instances. */
   readonly notifications: InstanceNotifications

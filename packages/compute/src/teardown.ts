@@ -7,10 +7,10 @@ import {
   type RequestContext,
 } from '@micronova/model'
 import type { NetworkInfo } from '@micronova/virt'
-import { volumesOf } from './guest-devices.js'
 import { setErrorState } from './instance-state.js'
 import { cachedNetworkInfo } from './network/network-api.js'
 import type { ComputeParts } from './parts.js'
+import { releaseVolumes } from './volume/instance-volumes.js'
 
 export interface TeardownOptions {
   /** False where there is nothing to give back, or where a new attempt shall find the networks. Default true. */
@@ -20,7 +20,7 @@ export interface TeardownOptions {
 }
 
 /**
- * Take a guest off this host: destroy it, then give its networks back. A guest that is not there is fine.
+ * Take a guest off this host: destroy it, then give its networks and volumes back. A guest that is not there is fine.
  *
  * If the guest cannot be powered off its addresses stay with it; after any other failure they are given back all the same.
  *
@@ -46,8 +46,7 @@ export async function teardownGuest(
     throw err
   }
   if (deallocateNetworks) await deallocate(parts, ctx, instance, requestedNetworks)
-  for (const { volume_id } of volumesOf(blockDevices))
-    log.warning(`Volume ${volume_id} stays attached: there is no volume service to tell`, { instanceUuid: instance.uuid })
+  await releaseVolumes(parts, ctx, instance, blockDevices)
   await parts.notifications.action(ctx, instance, 'shutdown', 'end', { blockDevices })
 }
 

@@ -68,6 +68,7 @@ export interface VirtDriver {
   readonly imageCache?: ImageCache
   readonly hostActions?: HostActions
   readonly hostUptime?: HostUptime
+  readonly stuckReboots?: StuckReboots
   readonly interfaceHotplug?: InterfaceHotplug
 }
 
@@ -307,4 +308,9 @@ export interface HostActions {
 export interface HostUptime {
   /** In the words of uptime(1). */
   hostUptime(): Promise<string>
+}
+
+export interface StuckReboots {
+  /** Deal with guests whose reboot has lasted longer than `seconds`; there may be none. */
+  handle(instances: readonly Instance[], seconds: number): Promise<void>
 }

@@ -34,6 +34,7 @@ export type {
   Snapshots,
   SoftDeleting,
   SpawnRequest,
+  StuckReboots,
   SupportedInstance,
   Suspending,
   VifPlugging,

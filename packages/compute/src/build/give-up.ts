@@ -5,6 +5,7 @@ import { forgetHost, setErrorState } from '../instance-state.js'
 import { cachedNetworkInfo, wantsNoNetwork } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
 import { removeAllocations } from '../placement/index.js'
+import { cleanUpVolumes } from '../volume/instance-volumes.js'
 import type { BuildVerdict } from './failures.js'
 import type { BuildRequest } from './request.js'
 
@@ -28,6 +29,7 @@ export async function giveUpBuild(
     await reschedule(parts, ctx, request, verdict)
     return verdict.byPolicy ? 'rescheduled_by_policy' : 'rescheduled'
   }
+  if (verdict.kind === 'aborted') await cleanUpVolumes(parts, ctx, instance, request.blockDevices, { detach: true })
   parts.log.error(verdict.error.message, { err: verdict.error.cause, instanceUuid: instance.uuid })
   await recordFault(parts, ctx, instance, verdict.error, verdict.kind === 'rescheduled' ? verdict.reason : undefined)
   forgetHost(instance)

@@ -30,6 +30,9 @@ const table: readonly Row[] = [
   ['active', 'image_snapshot_pending', running, 'clear_task'],
   ['active', 'image_uploading', running, 'clear_task'],
   ['active', 'image_backup', running, 'clear_task'], // upstream leaves the instance in it for ever
+  ['shelved', 'shelving_offloading', shutdown, 'offload'],
+  ['shelved_offloaded', null, noState, 'leave_host'],
+  ['shelved', null, shutdown, 'keep'],
   ['active', 'resize_prep', running, 'clear_task'],
   ['active', 'deleting', running, 'delete'],
   ['stopped', 'deleting', noState, 'delete'],

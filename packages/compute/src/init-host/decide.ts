@@ -18,6 +18,10 @@ export type StartAction =
   | { readonly kind: 'unpause' }
   | { readonly kind: 'stop' }
   | { readonly kind: 'start' }
+  /** Shelved, and to leave this host. */
+  | { readonly kind: 'offload' }
+  /** It has left this host; only its record has not. */
+  | { readonly kind: 'leave_host' }
   /** It may still be moving, but nobody watches any more. */
   | { readonly kind: 'give_up_migration' }
 
@@ -35,7 +39,8 @@ const rebootTasks: readonly unknown[] = ['reboot_started', 'reboot_started_hard'
 const canRebootHard: readonly unknown[] = vmStatesAllowing.hardReboot
 
 /**
- * Judge an instance of `host` by its record and by what the hypervisor says of its guest.
+ * Judge an instance of `host` by its record and by what the hypervisor says of its guest. Upstream leaves an interrupted offload
+ * as it is.
  *
  * @see nova 26.2.2, `compute/manager.py`, `_init_instance`
  */
@@ -60,6 +65,8 @@ function decideByPower(vmState: VmState | null, task: string | null, powerState:
   if (isRunning && (rebootTasks.includes(task) || task === 'pausing' || task === 'unpausing'))
     return { kind: 'clear_task', vmState: 'active' }
   if (powerState === powerStates.paused && task === 'unpausing') return { kind: 'unpause' }
+  if (vmState === 'shelved' && task === 'shelving_offloading') return { kind: 'offload' }
+  if (vmState === 'shelved_offloaded' && task === null) return { kind: 'leave_host' }
   if (task === 'powering-off') return { kind: 'stop' }
   if (task === 'powering-on') return { kind: 'start' }
   if (task === 'migrating' || task === 'resize_migrating') return { kind: 'give_up_migration' }

@@ -6,11 +6,13 @@ import { powerStateOf, setErrorState } from '../instance-state.js'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import type { Operation, WireArguments } from '../operation.js'
 import { rebootInstance } from '../operations/reboot-instance.js'
+import { shelveOffloadInstance } from '../operations/shelve-offload-instance.js'
 import { startInstance } from '../operations/start-instance.js'
 import { stopInstance } from '../operations/stop-instance.js'
 import { unpauseInstance } from '../operations/unpause-instance.js'
 import type { ComputeParts } from '../parts.js'
 import { runOperation } from '../run-operation.js'
+import { leaveHost } from '../shelve/offload.js'
 import { decideAtStart, type StartAction } from './decide.js'
 
 /** Block devices of those instances that may need them, by instance; read in one round trip beforehand. */
@@ -72,6 +74,11 @@ async function perform(
     case 'unpause':
       await operate(unpauseInstance, {})
       return
+    case 'offload':
+      await operate(shelveOffloadInstance, { clean_shutdown: false, accel_uuids: [] })
+      return
+    case 'leave_host':
+      return leaveHost(parts, ctx, instance)
     case 'stop':
       await operate(stopInstance, { clean_shutdown: true })
       return

@@ -1,6 +1,8 @@
 import { type Instance, novaError } from '@micronova/model'
 import { recordFault } from '../instance-fault.js'
+import { cachedNetworkInfo } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
+import { abandonUnshelve, fieldsOf } from '../shelve/abandon-unshelve.js'
 import { deleteUnlessActive } from '../snapshot/take-snapshot.js'
 import type { JournalledWork } from './work.js'
 
@@ -9,7 +11,9 @@ type RemoveLeftovers = (parts: ComputeParts, work: JournalledWork, instance: Ins
 /** What each operation may have left half done, by wire name. */
 const leftovers: Readonly<Record<string, RemoveLeftovers>> = {
   backup_instance: removeImage,
+  shelve_instance: removeImage,
   snapshot_instance: removeImage,
+  unshelve_instance: removeGuest,
 }
 
 /** End work that was interrupted where it cannot go on: what it left is removed, its user is told, the instance is free again. */
@@ -25,4 +29,11 @@ export async function cancelWork(parts: ComputeParts, work: JournalledWork, inst
 /** With the token of the user, which may have expired: then the image stays, without data. */
 function removeImage(parts: ComputeParts, { ctx, args }: JournalledWork, instance: Instance): Promise<void> {
   return deleteUnlessActive(parts, ctx, instance, String(args.image_id))
+}
+
+/** The host's own count of what is used begins anew with the start, so there is no claim to take back. */
+async function removeGuest(parts: ComputeParts, { ctx, instance: asSent }: JournalledWork, instance: Instance): Promise<void> {
+  const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
+  await parts.driver.destroy(ctx, { instance, network: cachedNetworkInfo(instance), blockDevices })
+  await abandonUnshelve(parts, ctx, instance, fieldsOf(asSent), blockDevices)
 }

@@ -11,6 +11,8 @@ export const journalledMethods: ReadonlySet<string> = new Set([
   'restore_instance',
   'resume_instance',
   'set_admin_password',
+  'shelve_instance',
+  'shelve_offload_instance',
   'snapshot_instance',
   'soft_delete_instance',
   'start_instance',
@@ -19,6 +21,7 @@ export const journalledMethods: ReadonlySet<string> = new Set([
   'terminate_instance',
   'unpause_instance',
   'unrescue_instance',
+  'unshelve_instance',
 ])
 
 /**

@@ -120,7 +120,9 @@ async function removeGuest({ driver }: ComputeParts, { ctx }: JournalledWork, in
 /** As a build that failed: another host if there is one, else ERROR with a fault. */
 async function unwindBuild(parts: ComputeParts, { ctx, args }: JournalledWork, instance: Instance): Promise<void> {
   const request = decodeBuildRequest({ ...args, instance })
-  await teardownGuest(parts, ctx, instance, request.blockDevices, { deallocateNetworks: false })
+  // Volumes may have been made and attached since the message was sent.
+  const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
+  await teardownGuest(parts, ctx, instance, blockDevices, { deallocateNetworks: false })
   const error = novaError('RescheduledException', { instance_uuid: instance.uuid, reason: interrupted })
   await giveUpBuild(parts, ctx, request, { kind: 'rescheduled', error, reason: interrupted, byPolicy: false })
 }

@@ -69,6 +69,20 @@ const others: readonly (readonly [method: string, values: Values | null, verdict
   ['rescue_instance', { vm_state: 'error' }, 'superseded'],
   ['unrescue_instance', { vm_state: 'rescued', task_state: 'unrescuing' }, 'replay'],
   ['unrescue_instance', {}, 'done'],
+  ['shelve_instance', { task_state: 'shelving' }, 'replay'],
+  ['shelve_instance', { task_state: 'shelving_image_uploading' }, 'cancel'],
+  ['shelve_instance', { vm_state: 'shelved', task_state: 'shelving_offloading' }, 'done'],
+  ['shelve_instance', { vm_state: 'shelved' }, 'done'],
+  ['shelve_instance', { vm_state: 'shelved_offloaded', host: null }, 'done'],
+  ['shelve_offload_instance', { vm_state: 'stopped', task_state: 'shelving' }, 'replay'],
+  ['shelve_offload_instance', { vm_state: 'shelved', task_state: 'shelving_offloading' }, 'replay'],
+  ['shelve_offload_instance', { vm_state: 'shelved_offloaded' }, 'done'],
+  ['unshelve_instance', { vm_state: 'shelved_offloaded', task_state: 'unshelving', host: null }, 'replay'],
+  ['unshelve_instance', { vm_state: 'shelved_offloaded', task_state: 'spawning', host: null }, 'replay'],
+  ['unshelve_instance', { vm_state: 'shelved_offloaded', task_state: 'spawning' }, 'cancel'],
+  ['unshelve_instance', { vm_state: 'shelved_offloaded', task_state: 'deleting' }, 'superseded'],
+  ['unshelve_instance', { vm_state: 'shelved_offloaded', host: null }, 'superseded'],
+  ['unshelve_instance', {}, 'done'],
   ['terminate_instance', { task_state: 'deleting' }, 'replay'],
   ['terminate_instance', { vm_state: 'deleted' }, 'replay'],
   ['terminate_instance', { deleted: true }, 'done'],
@@ -101,9 +115,14 @@ test('every method that is written down can be taken up again', () => {
     'image_backup',
     'rescuing',
     'unrescuing',
+    'shelving',
+    'unshelving',
   ]
   for (const method of journalledMethods) {
-    const verdicts = [...tasks.map((task_state) => judge(method, { task_state })), judge(method, { ...building, task_state: 'scheduling' })]
+    const verdicts = [
+      ...tasks.map((task_state) => judge(method, { task_state, host: task_state === 'unshelving' ? null : host })),
+      judge(method, { ...building, task_state: 'scheduling' }),
+    ]
     assert.ok(verdicts.includes('replay'), method)
   }
 })

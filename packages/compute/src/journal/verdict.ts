@@ -23,6 +23,8 @@ interface OperationStates {
   readonly unfinished: readonly string[]
   /** Task states in which it is not over either, and cannot be run again. */
   readonly halfDone?: readonly string[]
+  /** Task states in which it is over, and another operation, which start-up knows of, is to follow. */
+  readonly over?: readonly string[]
   readonly goals: readonly string[]
 }
 
@@ -39,6 +41,13 @@ const operationStates: Readonly<Record<string, OperationStates>> = {
   restore_instance: { unfinished: ['restoring'], goals: ['active'] },
   resume_instance: { unfinished: ['resuming'], goals: ['active'] },
   set_admin_password: { unfinished: ['updating_password'], goals: ['active'] },
+  shelve_instance: {
+    unfinished: ['shelving'],
+    halfDone: ['shelving_image_pending_upload', 'shelving_image_uploading'],
+    over: ['shelving_offloading'],
+    goals: ['shelved', 'shelved_offloaded'],
+  },
+  shelve_offload_instance: { unfinished: ['shelving', 'shelving_offloading'], goals: ['shelved_offloaded'] },
   snapshot_instance: {
     unfinished: ['image_snapshot_pending'],
     halfDone: ['image_snapshot', ...uploading],
@@ -67,14 +76,16 @@ export function judgeWork(evidence: Evidence): Verdict {
   if (instance === null || instance.deleted) return { kind: method === 'terminate_instance' ? 'done' : 'superseded' }
   if (instance.host !== null && instance.host !== host) return { kind: 'superseded' } // evacuated while this host was down
   if (method === 'terminate_instance') return { kind: 'replay' }
+  if (method === 'unshelve_instance') return judgeUnshelve(instance)
   const states = operationStates[method]
   if (states === undefined) return { kind: 'superseded' }
   if (instance.task_state !== null) return judgeTask(states, instance.task_state)
   return { kind: instance.vm_state !== null && states.goals.includes(instance.vm_state) ? 'done' : 'superseded' }
 }
 
-function judgeTask({ unfinished, halfDone = [] }: OperationStates, taskState: string): Verdict {
+function judgeTask({ unfinished, halfDone = [], over = [] }: OperationStates, taskState: string): Verdict {
   if (unfinished.includes(taskState)) return { kind: 'replay' }
+  if (over.includes(taskState)) return { kind: 'done' }
   return { kind: halfDone.includes(taskState) ? 'cancel' : 'superseded' }
 }
 
@@ -95,6 +106,13 @@ function judgeBuild({ instance, host, guestExists }: Evidence): Verdict {
   if (instance.vm_state !== 'building') return instance.host === host ? { kind: 'done' } : leftover
   if (instance.host === host || guestExists) return { kind: 'unwind' }
   return { kind: wasHandedBack(instance) ? 'error' : 'replay' }
+}
+
+/** Until it has claimed this host nothing has happened that cannot happen again. */
+function judgeUnshelve({ vm_state: vmState, task_state: taskState, host }: Instance): Verdict {
+  if (taskState === null) return { kind: vmState === 'active' ? 'done' : 'superseded' }
+  if (taskState !== 'unshelving' && taskState !== 'spawning') return { kind: 'superseded' }
+  return { kind: host === null ? 'replay' : 'cancel' }
 }
 
 /** Only a build that was given up leaves this trace; see `give-up.ts`. */

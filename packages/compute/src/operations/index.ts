@@ -27,6 +27,8 @@ import { restoreInstance } from './restore-instance.js'
 import { resumeInstance } from './resume-instance.js'
 import { setAdminPassword } from './set-admin-password.js'
 import { setHostEnabled } from './set-host-enabled.js'
+import { shelveInstance } from './shelve-instance.js'
+import { shelveOffloadInstance } from './shelve-offload-instance.js'
 import { snapshotInstance } from './snapshot-instance.js'
 import { softDeleteInstance } from './soft-delete-instance.js'
 import { startInstance } from './start-instance.js'
@@ -36,6 +38,7 @@ import { terminateInstance } from './terminate-instance.js'
 import { unimplementedOperations } from './unimplemented.js'
 import { unpauseInstance } from './unpause-instance.js'
 import { unrescueInstance } from './unrescue-instance.js'
+import { unshelveInstance } from './unshelve-instance.js'
 
 /** Everything that a peer may ask of nova-compute. */
 export const operations: readonly Operation[] = [
@@ -64,6 +67,8 @@ export const operations: readonly Operation[] = [
   resumeInstance,
   revertResize,
   setAdminPassword,
+  shelveInstance,
+  shelveOffloadInstance,
   snapshotInstance,
   setHostEnabled,
   softDeleteInstance,
@@ -73,6 +78,7 @@ export const operations: readonly Operation[] = [
   terminateInstance,
   unpauseInstance,
   unrescueInstance,
+  unshelveInstance,
   validateConsolePort,
   ...unimplementedOperations,
 ]

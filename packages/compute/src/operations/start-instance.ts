@@ -2,6 +2,7 @@ import type { BlockDeviceMapping, Instance, RequestContext } from '@micronova/mo
 import { powerStateOf } from '../instance-state.js'
 import { defineOperation, onlyInstance } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
+import { deleteShelvedImage, forgetShelving } from '../shelve/shelved-state.js'
 
 /** Power a guest on. Wire: `start_instance`, cast, compute 5.0 and 6.0. */
 export const startInstance = defineOperation({
@@ -14,6 +15,8 @@ export const startInstance = defineOperation({
     instance.power_state = await powerStateOf(parts, instance)
     instance.vm_state = 'active'
     instance.task_state = null
+    const { shelved_image_id: imageId } = instance.system_metadata
+    if (imageId) await deleteShelvedImage(parts, ctx, instance, imageId)
     forgetShelving(instance)
     await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['powering-on'] })
   },
@@ -28,10 +31,4 @@ export async function powerOn(
   const network = await networks.networkInfo(ctx, instance)
   const blockDevices: BlockDeviceMapping[] = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
   await driver.powerOn(ctx, { instance, network, blockDevices })
-}
-
-/** A shelved instance that is started is an ordinary one again. */
-function forgetShelving(instance: Instance): void {
-  const { shelved_at, shelved_image_id, shelved_host, ...others } = instance.system_metadata ?? {}
-  if (shelved_at ?? shelved_image_id ?? shelved_host) instance.system_metadata = others
 }

@@ -98,16 +98,6 @@ export const unimplementedOperations: readonly Operation[] = [
     event: 'compute_rollback_live_migration_at_destination',
     recordFault: true,
   }),
-  unimplemented('shelve_instance', ['instance', 'image_id', 'clean_shutdown', 'accel_uuids'], {
-    event: 'compute_shelve_instance',
-    recordFault: true,
-    revertTaskState: true,
-  }),
-  unimplemented('shelve_offload_instance', ['instance', 'clean_shutdown', 'accel_uuids'], {
-    event: 'compute_shelve_offload_instance',
-    recordFault: true,
-    revertTaskState: true,
-  }),
   unimplemented('swap_volume', ['old_volume_id', 'new_volume_id', 'instance', 'new_attachment_id'], {
     event: 'compute_swap_volume',
     recordFault: true,
@@ -118,11 +108,6 @@ export const unimplementedOperations: readonly Operation[] = [
     expected: ['NotImplementedError', 'TriggerCrashDumpNotSupported', 'InstanceNotRunning'],
   }),
   unimplemented('unquiesce_instance', ['instance', ['mapping', null]], { expected: quiesceKinds }),
-  unimplemented('unshelve_instance', ['instance', 'image', 'filter_properties', 'node', 'request_spec', 'accel_uuids'], {
-    event: 'compute_unshelve_instance',
-    recordFault: true,
-    revertTaskState: true,
-  }),
   unimplemented('volume_snapshot_create', ['instance', 'volume_id', 'create_info'], { expected: ['NotImplementedError'] }),
   unimplemented('volume_snapshot_delete', ['instance', 'volume_id', 'snapshot_id', 'delete_info'], { expected: ['NotImplementedError'] }),
 ]

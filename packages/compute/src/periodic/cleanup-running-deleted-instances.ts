@@ -1,6 +1,7 @@
 import type { Logger } from '@micronova/log'
 import type { Instance, RequestContext } from '@micronova/model'
 import { cachedNetworkInfo } from '../network/network-api.js'
+import { cleanUpVolumes, releaseVolumes } from '../volume/instance-volumes.js'
 import { isDeletedForLong } from './age.js'
 import { eachIdleInstance } from './each-instance.js'
 import type { PeriodicParts, PeriodicTaskFactory } from './periodic-parts.js'
@@ -25,7 +26,8 @@ export const cleanupRunningDeletedInstances: PeriodicTaskFactory = (parts) => ({
   },
 })
 
-async function dealWith({ driver, stores, periodic }: PeriodicParts, ctx: RequestContext, instance: Instance, log: Logger): Promise<void> {
+async function dealWith(parts: PeriodicParts, ctx: RequestContext, instance: Instance, log: Logger): Promise<void> {
+  const { driver, stores, periodic } = parts
   const guest = `the guest of '${instance.display_name}', which is deleted but still has it`
   switch (periodic.running_deleted_instance_action) {
     case 'log':
@@ -36,8 +38,10 @@ async function dealWith({ driver, stores, periodic }: PeriodicParts, ctx: Reques
     default: {
       log.info(`Destroying ${guest}`)
       const blockDevices = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
-      // The guest alone: networks and records went with the instance.
-      return driver.destroy(ctx, { instance, network: cachedNetworkInfo(instance), blockDevices })
+      // Networks and records went with the instance.
+      await driver.destroy(ctx, { instance, network: cachedNetworkInfo(instance), blockDevices })
+      await releaseVolumes(parts, ctx, instance, blockDevices)
+      return cleanUpVolumes(parts, ctx, instance, blockDevices, { detach: false })
     }
   }
 }

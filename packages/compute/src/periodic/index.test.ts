@@ -22,10 +22,7 @@ const { order, tasks: reference } = readFixtureJson<Reference>('reference/period
 /** Tasks of features that are not here yet. */
 const absent = [
   '_heal_instance_info_cache',
-  '_poll_rebooting_instances',
-  '_poll_rescued_instances',
   '_poll_unconfirmed_resizes',
-  '_poll_shelved_instances',
   '_instance_usage_audit',
   '_poll_volume_usage',
   '_run_image_cache_manager_pass',
@@ -61,7 +58,10 @@ test('a spacing that has an option is that option', async () => {
 })
 
 test('no task asks for anything of an instance where there is none', async () => {
-  const fixture = await periodicFixture({ periodic: { instance_build_timeout: 60, reclaim_instance_interval: 60 } })
+  const fixture = await periodicFixture({
+    periodic: { instance_build_timeout: 60, reclaim_instance_interval: 60, rescue_timeout: 60, reboot_timeout: 60 },
+    settings: { shelvedOffloadSeconds: 60 },
+  })
   const asked = []
   for (const { name } of fixture.tasks) {
     await fixture.run(name)
@@ -70,6 +70,9 @@ test('no task asks for anything of an instance where there is none', async () =>
   assert.deepEqual(asked, [
     ['_check_instance_build_time', ['instances.listByFilters']],
     ['_sync_scheduler_instance_info', ['instances.listByHost', 'cast sync_instance_info']],
+    ['_poll_rebooting_instances', ['instances.listByFilters']],
+    ['_poll_rescued_instances', ['instances.listByFilters']],
+    ['_poll_shelved_instances', ['instances.listByFilters']],
     ['_sync_power_states', ['instances.listByHost']],
     ['_reclaim_queued_deletes', ['instances.listByFilters']],
     ['update_available_resource', ['computeNodes.listByHost', 'tracker.updateAvailableResource']],

@@ -3,6 +3,9 @@ import { checkInstanceBuildTime } from './check-instance-build-time.js'
 import { cleanupExpiredConsoleAuthTokens } from './cleanup-expired-console-auth-tokens.js'
 import { cleanupRunningDeletedInstances } from './cleanup-running-deleted-instances.js'
 import type { PeriodicParts } from './periodic-parts.js'
+import { pollRebootingInstances } from './poll-rebooting-instances.js'
+import { pollRescuedInstances } from './poll-rescued-instances.js'
+import { pollShelvedInstances } from './poll-shelved-instances.js'
 import { reclaimQueuedDeletes } from './reclaim-queued-deletes.js'
 import { syncPowerStates } from './sync-power-states.js'
 import { syncSchedulerInstanceInfo } from './sync-scheduler-instance-info.js'
@@ -14,7 +17,7 @@ export { SelfRequests } from './self-requests.js'
 
 /**
  * The tasks of the compute manager in the order in which they run. Nova's other tasks belong to features that are not
- * here yet: info cache healing (Neutron), rescue, resize, shelve, usage audits, volume usage, image cache, migrations.
+ * here yet: info cache healing (Neutron), resize, usage audits, volume usage, image cache, migrations.
  *
  * @see nova 26.2.2, `compute/manager.py`
  */
@@ -22,6 +25,9 @@ export function createPeriodicTasks(parts: PeriodicParts): readonly PeriodicTask
   return [
     checkInstanceBuildTime,
     syncSchedulerInstanceInfo,
+    pollRebootingInstances,
+    pollRescuedInstances,
+    pollShelvedInstances,
     syncPowerStates,
     reclaimQueuedDeletes,
     updateAvailableResource,

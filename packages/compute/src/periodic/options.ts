@@ -7,6 +7,20 @@ export const periodicOptions = defineOptions('DEFAULT', {
     default: 0,
     help: 'Seconds after which a build that has not ended counts as failed; 0: never.',
   }),
+  reboot_timeout: opt.integer({
+    default: 0,
+    min: 0,
+    help: 'Seconds after which the hypervisor deals with a reboot that has not ended; 0: never.',
+  }),
+  rescue_timeout: opt.integer({
+    default: 0,
+    min: 0,
+    help: 'Seconds after which a rescue is ended; 0: never.',
+  }),
+  shelved_poll_interval: opt.integer({
+    default: 3600,
+    help: 'Seconds between two searches for shelved instances that are to leave this host.',
+  }),
   scheduler_instance_sync_interval: opt.integer({ default: 120, help: 'Seconds between two lists of instances sent to the schedulers.' }),
   sync_power_state_interval: opt.integer({
     default: 600,

@@ -70,3 +70,28 @@ test('a request that cannot be sent leaves no task state behind', async () => {
     assert.deepEqual(await states(fixture, instance), ['active', null])
   }
 })
+
+test('a shelved instance leaves its host by a request, and a rescue ends by one', async () => {
+  const fixture = await periodicFixture()
+  const [shelved, rescued] = [await listed(fixture), await listed(fixture)]
+  await fixture.parts.requests.offload(fixture.ctx, shelved)
+  await fixture.parts.requests.unrescue(fixture.ctx, rescued)
+  assert.deepEqual(
+    fixture.sent.map(({ method, args }) => [method, args.instance, args.cleanShutdown]),
+    [
+      ['shelve_offload_instance', shelved, false],
+      ['unrescue_instance', rescued, undefined],
+    ],
+  )
+  assert.deepEqual(
+    [await states(fixture, shelved), await states(fixture, rescued)],
+    [
+      ['active', 'shelving_offloading'],
+      ['active', 'unrescuing'],
+    ],
+  )
+  assert.deepEqual(
+    tablesOf(fixture.stores).actions.map(({ action }) => action),
+    ['unrescue'],
+  )
+})

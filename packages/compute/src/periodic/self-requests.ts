@@ -4,7 +4,7 @@ import { ensureLoaded } from '../instance-attributes.js'
 
 export interface SelfRequestsDeps {
   readonly stores: Pick<Stores, 'instances' | 'actions' | 'blockDeviceMappings'>
-  readonly compute: Pick<ComputeApi, 'stopInstance' | 'terminateInstance'>
+  readonly compute: Pick<ComputeApi, 'stopInstance' | 'terminateInstance' | 'shelveOffloadInstance' | 'unrescueInstance'>
 }
 
 /**
@@ -40,6 +40,24 @@ export class SelfRequests {
       const mappings = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
       await stores.actions.start(ctx, instance.uuid, 'delete')
       await compute.terminateInstance(ctx, { instance, bdms: new BlockDeviceMappingList({ objects: mappings }) })
+    })
+  }
+
+  /** Take an instance off this host that has been shelved for long enough. No user asked for it: there is no action. */
+  async offload(ctx: RequestContext, instance: Instance): Promise<void> {
+    const { stores, compute } = this.#deps
+    await ensureLoaded(stores, ctx, instance, ['flavor', 'info_cache'])
+    await this.#withTask(ctx, instance, 'shelving_offloading', () =>
+      compute.shelveOffloadInstance(ctx, { instance, cleanShutdown: false, accelUuids: [] }),
+    )
+  }
+
+  /** End a rescue that has lasted for long enough. */
+  async unrescue(ctx: RequestContext, instance: Instance): Promise<void> {
+    const { stores, compute } = this.#deps
+    await this.#withTask(ctx, instance, 'unrescuing', async () => {
+      await stores.actions.start(ctx, instance.uuid, 'unrescue')
+      await compute.unrescueInstance(ctx, { instance })
     })
   }
 

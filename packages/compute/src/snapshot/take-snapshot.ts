@@ -60,20 +60,22 @@ async function snapshot(parts: ComputeParts, ctx: RequestContext, { instance, im
   await stores.instances.save(ctx, instance, { expectedTaskState: ['image_uploading'] })
 }
 
+type ImageParts = Pick<ComputeParts, 'images' | 'log'>
+
 /** It may have got its data all the same. */
-export async function deleteUnlessActive(parts: ComputeParts, ctx: RequestContext, instance: Instance, imageId: string): Promise<void> {
+export async function deleteUnlessActive(parts: ImageParts, ctx: RequestContext, instance: Instance, imageId: string): Promise<void> {
   await withoutFailing(parts, instance, imageId, async () => {
     if ((await parts.images.get(ctx, imageId)).status !== 'active') await parts.images.delete(ctx, imageId)
   })
 }
 
 /** Of a snapshot that failed. */
-export function deleteImage(parts: ComputeParts, ctx: RequestContext, instance: Instance, imageId: string): Promise<void> {
+export function deleteImage(parts: ImageParts, ctx: RequestContext, instance: Instance, imageId: string): Promise<void> {
   return withoutFailing(parts, instance, imageId, () => parts.images.delete(ctx, imageId))
 }
 
 async function withoutFailing(
-  { log }: ComputeParts,
+  { log }: ImageParts,
   { uuid: instanceUuid }: Instance,
   imageId: string,
   work: () => Promise<void>,

@@ -33,6 +33,7 @@ import type { TrackedNode } from '../../src/resource-tracker/tracked-node.js'
 import { VolumeBacked } from '../../src/resource-tracker/volume-backed.js'
 import { SchedulerNotices } from '../../src/scheduler-notices.js'
 import { Semaphore } from '../../src/semaphore.js'
+import { NoVolumes, type VolumeApi } from '../../src/volume/volume-api.js'
 import { FakeImages } from './fake-images.js'
 import { recordingStores, type StoreCall } from './recording-stores.js'
 
@@ -56,6 +57,8 @@ export const settings: ComputeSettings = {
     tokenTtlSeconds: 600,
   },
   deletesAreDeferred: false,
+  shelvedOffloadSeconds: 0,
+  volumes: { crossZoneAttach: true, allocateRetries: 60, allocateIntervalSeconds: 3 },
   oldComputes: { warnOnly: false },
 }
 
@@ -81,6 +84,7 @@ export interface FixtureOptions {
   readonly stores?: Stores
   readonly tracker?: ResourceTracker
   readonly images?: ImageApi
+  readonly volumes?: VolumeApi
   readonly placement?: ComputePlacement
   /** Makes a call of a store reject with what it returns. */
   fail?(call: StoreCall): unknown
@@ -124,6 +128,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     networks: new SimulatedNetworks({ stores: recorded }),
     events: new InstanceEvents({ clock, log: nullLogger }),
     images: options.images ?? new FakeImages(),
+    volumes: options.volumes ?? new NoVolumes(),
     scheduler: new SchedulerNotices(
       {
         scheduler: {

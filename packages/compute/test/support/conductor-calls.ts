@@ -159,7 +159,9 @@ function metadataDiff(initial: unknown): MetadataDiff {
     const now = value as Record<string, unknown>
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((key) => before[key] !== now[key])
     before = { ...now }
-    return keys.length === 0 ? null : Object.fromEntries(keys.map((key) => [key, now[key] ?? null]))
+    return keys.length === 0
+      ? null
+      : Object.fromEntries(keys.map((key) => [key, key.endsWith('_at') && now[key] ? 'now' : (now[key] ?? null)]))
   }
 }
 

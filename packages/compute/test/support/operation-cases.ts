@@ -27,10 +27,15 @@ export interface OperationCase {
     readonly vm_state: string
     readonly task_state: string
     readonly isOff?: true
-    readonly system_metadata?: Record<string, string>
+    readonly withoutGuest?: true
+    readonly [column: string]: unknown
   }
   readonly args?: Readonly<Record<string, unknown>>
   readonly after: { readonly vm_state: string; readonly power_state: number }
+  /** What the sender changed in the instance and did not save. */
+  readonly asSent?: Readonly<Record<string, unknown>>
+  /** Upstream does not look whether another operation has the instance. */
+  readonly takesOver?: true
   /** That another operation has the instance is no error. */
   readonly endsSilently?: true
 }
@@ -48,8 +53,9 @@ export async function prepared(
   options: FixtureOptions = {},
 ): Promise<{ fixture: Fixture; instance: Instance }> {
   const fixture = computeFixture(options)
-  const { isOff, ...values } = before
+  const { isOff, withoutGuest, ...values } = before
   const instance = await runningInstance(fixture, values)
+  if (withoutGuest) await fixture.parts.driver.destroy(fixture.ctx, { instance, network: [], blockDevices: [] })
   if (isOff) await fixture.parts.driver.powerOff(instance, { timeoutSeconds: 0, retryIntervalSeconds: 0 })
   if (fixture.parts.images instanceof FakeImages) fixture.parts.images.put(instance.image_ref ?? '')
   await rootDisk(fixture, instance)
@@ -63,7 +69,17 @@ export function run(fixture: Fixture, method: string, instance: Instance, args: 
 }
 
 /** Its states before and after, its messages, and that it gives way to a delete. */
-export function testOperation({ method, recording, nth = 0, before, args, after, endsSilently }: OperationCase): void {
+export function testOperation({
+  method,
+  recording,
+  nth = 0,
+  before,
+  args,
+  after,
+  asSent = {},
+  takesOver,
+  endsSilently,
+}: OperationCase): void {
   const name = `${method}${args?.reboot_type ? ` ${args.reboot_type}` : ''}`
 
   test(`${name} takes the instance from ${before.task_state} to ${after.vm_state}`, async () => {
@@ -81,11 +97,13 @@ export function testOperation({ method, recording, nth = 0, before, args, after,
   test(`the messages of ${name} are those of a Python nova-compute, in their order`, async () => {
     const { fixture, instance } = await prepared(before)
     const systemMetadata = { ...instance.system_metadata }
+    Object.assign(instance, asSent)
     await run(fixture, method, instance, args)
     const ours = ownCalls(fixture.calls, systemMetadata)
     assert.deepEqual(withoutInterfaces(ours), withoutInterfaces(recordedCalls(recording, method, nth)))
   })
 
+  if (takesOver) return
   test(`${name} ${endsSilently ? 'ends' : 'is refused'} when another operation has the instance, whose task state stays`, async () => {
     const { fixture, instance } = await prepared(before)
     const stored = await currentInstance(fixture, instance.uuid)

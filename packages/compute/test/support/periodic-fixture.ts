@@ -32,7 +32,12 @@ export async function periodicFixture(options: PeriodicFixtureOptions = {}): Pro
   }
   const requests = new SelfRequests({
     stores: fixture.parts.stores,
-    compute: { stopInstance: cast('stop_instance'), terminateInstance: cast('terminate_instance') },
+    compute: {
+      stopInstance: cast('stop_instance'),
+      terminateInstance: cast('terminate_instance'),
+      shelveOffloadInstance: cast('shelve_offload_instance'),
+      unrescueInstance: cast('unrescue_instance'),
+    },
   })
   const parts: PeriodicParts = { ...fixture.parts, log, periodic: { ...defaultsOf(periodicOptions), ...options.periodic }, requests }
   const tasks = createPeriodicTasks(parts)

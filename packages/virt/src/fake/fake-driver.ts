@@ -25,6 +25,7 @@ import type {
   Snapshots,
   SoftDeleting,
   SpawnRequest,
+  StuckReboots,
   Suspending,
   VifPlugging,
   VirtDriver,
@@ -125,6 +126,7 @@ export class FakeDriver implements VirtDriver {
   }
   readonly quiescing: Quiescing = { quiesce: async () => {}, unquiesce: async () => {} }
   readonly crashDump: CrashDump = { triggerCrashDump: async () => {} }
+  readonly stuckReboots: StuckReboots = { handle: async () => {} }
   readonly imageCache: ImageCache = { manage: async () => {} }
   readonly hostActions: HostActions = {
     powerAction: async (action) => action,

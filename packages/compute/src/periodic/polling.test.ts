@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nullLogger } from '@micronova/log'
+import { FakeDriver } from '@micronova/virt'
+import { runningInstance } from '../../test/support/compute-fixture.js'
+import { periodicFixture } from '../../test/support/periodic-fixture.js'
+
+/** As Nova writes it: UTC, six digits, no zone. */
+function shelvedAt(ms: number): Record<string, string> {
+  return { shelved_at: new Date(ms).toISOString().replace('Z', '000') }
+}
+
+test('instances that have been shelved for long enough leave the host, and no others', async () => {
+  const fixture = await periodicFixture({ settings: { shelvedOffloadSeconds: 60 } })
+  const now = fixture.clock.now()
+  const old = await runningInstance(fixture, { vm_state: 'shelved', system_metadata: shelvedAt(now - 61_000) })
+  await runningInstance(fixture, { vm_state: 'shelved', system_metadata: shelvedAt(now - 59_000) })
+  await runningInstance(fixture, { vm_state: 'shelved', task_state: 'powering-on', system_metadata: shelvedAt(now - 61_000) })
+  await runningInstance(fixture, { vm_state: 'active', system_metadata: shelvedAt(now - 61_000) })
+  await fixture.run('_poll_shelved_instances')
+  assert.deepEqual(
+    fixture.sent.map(({ method, args }) => [method, (args.instance as typeof old).uuid]),
+    [['shelve_offload_instance', old.uuid]],
+  )
+})
+
+for (const seconds of [0, -1]) {
+  test(`with shelved_offload_time = ${seconds} nobody looks for shelved instances`, async () => {
+    const fixture = await periodicFixture({ settings: { shelvedOffloadSeconds: seconds } })
+    await fixture.run('_poll_shelved_instances')
+    assert.deepEqual(fixture.calls, [])
+  })
+}
+
+test('rescues that have lasted long enough are ended, unless something else is being done', async () => {
+  const fixture = await periodicFixture({ periodic: { rescue_timeout: 60 } })
+  const before = (ms: number) => ({ launched_at: new Date(fixture.clock.now() - ms) })
+  const old = await runningInstance(fixture, { vm_state: 'rescued', ...before(61_000) })
+  await runningInstance(fixture, { vm_state: 'rescued', ...before(59_000) })
+  await runningInstance(fixture, { vm_state: 'rescued', task_state: 'deleting', ...before(61_000) })
+  await fixture.run('_poll_rescued_instances')
+  assert.deepEqual(
+    fixture.sent.map(({ method, args }) => [method, (args.instance as typeof old).uuid]),
+    [['unrescue_instance', old.uuid]],
+  )
+})
+
+test('reboots that have lasted long enough are left to the hypervisor', async () => {
+  const driver = new FakeDriver({ log: nullLogger })
+  const seen: unknown[] = []
+  driver.stuckReboots.handle = async (instances, seconds) =>
+    void seen.push(
+      instances.map(({ uuid }) => uuid),
+      seconds,
+    )
+  const fixture = await periodicFixture({ driver, periodic: { reboot_timeout: 60 } })
+  const stuck = await runningInstance(fixture, { task_state: 'rebooting' })
+  await fixture.stores.instances.save(fixture.ctx, Object.assign(stuck, { task_state: 'reboot_started' }))
+  await fixture.clock.advance(61_000)
+  await fixture.run('_poll_rebooting_instances')
+  assert.deepEqual(seen, [[stuck.uuid], 60])
+})
