@@ -4,6 +4,9 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 /** More than this of one file is not looked through; a trace is some kilobytes. */
 const MOST_BYTES = 4_000_000
 
+/** An error with its context, or the last line of a trace; the trace itself is in the log. */
+const headline = /\b(?:ERROR|CRITICAL) \S+ (?:\[(?:-|None|req-)|(?:\[instance: \S+\] )?[\w.]+(?:Error|Exception|_Remote|Failed|NotFound)\b)/
+
 export class LogWatch {
   #begun
 
@@ -20,7 +23,7 @@ export class LogWatch {
     const lines = [...this.#begun].flatMap(([file, from]) =>
       textSince(file, from)
         .split('\n')
-        .filter((line) => /\b(ERROR|CRITICAL)\b/.test(line) && !/(ERROR|CRITICAL) \S+\s+(Traceback|[A-Z]?\s*$|\s|at |\^)/.test(line))
+        .filter((line) => headline.test(line))
         .map((line) => `${file.replace(/^.*\/|\.log$/g, '')}: ${line.slice(0, 500)}`),
     )
     const about = (line) => ids.some((id) => line.includes(id))
