@@ -16,7 +16,7 @@ export class LogWatch {
   }
 
   /**
-   * Errors and warnings written since, those about `ids` first.
+   * Errors written since about `ids`; any where none is.
    * @param {readonly string[]} ids of servers
    */
   troubles(ids, most = 8) {
@@ -27,7 +27,8 @@ export class LogWatch {
         .map((line) => `${file.replace(/^.*\/|\.log$/g, '')}: ${line.slice(0, 500)}`),
     )
     const about = (line) => ids.some((id) => line.includes(id))
-    return [...lines.filter(about), ...lines.filter((line) => !about(line))].slice(0, most)
+    const ours = lines.filter(about)
+    return (ours.length > 0 ? ours : lines).slice(0, most)
   }
 }
 
