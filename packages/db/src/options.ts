@@ -1,7 +1,6 @@
 import { defineOptions, opt } from '@micronova/config'
 
-/** `[database]` of nova.conf, as oslo.db has it: what this package heeds. */
-export const databaseOptions = defineOptions('database', {
+const options = {
   connection: opt.string({
     secret: true,
     deprecatedNames: [
@@ -72,4 +71,10 @@ export const databaseOptions = defineOptions('database', {
   db_retry_interval: opt.integer({ default: 1, help: 'Seconds before work is tried again after a lost connection.' }),
   db_inc_retry_interval: opt.boolean({ default: true, help: 'Whether that wait doubles with each try.' }),
   db_max_retry_interval: opt.integer({ default: 10, help: 'The longest such wait in seconds.' }),
-})
+}
+
+/** `[database]` of nova.conf, as oslo.db has it: what this package heeds. */
+export const databaseOptions = defineOptions('database', options)
+
+/** `[api_database]`: the same of the database above the cells. */
+export const apiDatabaseOptions = defineOptions('api_database', options)

@@ -75,8 +75,26 @@ export class Rows {
     return Number(numUpdatedRows)
   }
 
-  async delete<T extends Table>(table: T, where: Where<T>): Promise<void> {
-    await applyWhere(this.#any.deleteFrom(table.name), where).execute()
+  /** @returns how many */
+  async delete<T extends Table>(table: T, where: Where<T>): Promise<number> {
+    const { numDeletedRows } = await applyWhere(this.#any.deleteFrom(table.name), where).executeTakeFirstOrThrow()
+    return Number(numDeletedRows)
+  }
+
+  /** A few columns: rows may hold large texts that nobody wants. */
+  selectColumns<T extends Table, const K extends keyof T['columns'] & string>(
+    table: T,
+    columns: readonly K[],
+    where: Where<T>,
+  ): SelectQueryBuilder<AnyDatabase, string, Pick<StoredRow<T>, K & keyof StoredRow<T>>> {
+    const query: unknown = applyWhere(this.#any.selectFrom(table.name).select([...columns]), where)
+    return query as SelectQueryBuilder<AnyDatabase, string, Pick<StoredRow<T>, K & keyof StoredRow<T>>>
+  }
+
+  async count<T extends Table>(table: T, where: Where<T>): Promise<number> {
+    const counted = this.#any.selectFrom(table.name).select(sql<number | string>`count(*)`.as('n'))
+    const { n } = await applyWhere(counted, where).executeTakeFirstOrThrow()
+    return Number(n)
   }
 
   #complete(table: Table, values: object): Record<string, unknown> {

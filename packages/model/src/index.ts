@@ -1,3 +1,6 @@
+export type * from './api-stores.js'
+export { CELL0_UUID } from './api-stores.js'
+export type * from './cell-stores.js'
 export {
   adminContext,
   type ContextDeps,

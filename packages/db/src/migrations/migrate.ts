@@ -3,20 +3,24 @@ import type { Database } from '../database.js'
 import { DatabaseError } from '../errors.js'
 import type { CellDatabase } from '../schema/index.js'
 import type { Dialect } from '../schema/table.js'
-import { headRevision, recordedRevision, revisions } from './alembic.js'
+import { recordedRevision, revisions } from './alembic.js'
+import { apiHistory } from './api-history.js'
 import { encryptionFields } from './encryption-fields.js'
+import type { MigrationStep, SchemaHistory } from './history.js'
 import { initialVersion } from './initial-version.js'
 import { tableNames } from './inspect.js'
 import { shadowDifferences } from './shadow-differences.js'
 
-/**
- * Brings a schema to one revision and records that; leaves one alone that is there already.
- * It may run again after it was cut off at any statement.
- */
-export type MigrationStep = (db: Kysely<CellDatabase>, dialect: Dialect) => Promise<void>
-
 /** Oldest first. */
 export const migrationSteps: readonly MigrationStep[] = [initialVersion, shadowDifferences, encryptionFields]
+
+/** The database of a cell. */
+export const cellHistory: SchemaHistory = {
+  of: 'a cell database',
+  syncCommand: 'nova-manage db sync',
+  revisions,
+  steps: migrationSteps,
+}
 
 /**
  * Bring the schema to Nova's of Zed: make it in an empty database, bring an older one forward. A database at that revision,
@@ -30,9 +34,19 @@ export const migrationSteps: readonly MigrationStep[] = [initialVersion, shadowD
  *
  * @throws DatabaseError `schema` if the database is of a revision unknown here; any other code if a statement fails
  */
-export async function migrate(database: Database, steps = migrationSteps): Promise<void> {
-  if (await isCurrent(database)) return
+export function migrate(database: Database, steps = migrationSteps): Promise<void> {
+  return bringForward(database, { ...cellHistory, steps })
+}
+
+/** The same for the API database. */
+export function migrateApi(database: Database): Promise<void> {
+  return bringForward(database, apiHistory)
+}
+
+export async function bringForward(database: Database, history: SchemaHistory): Promise<void> {
+  if (await isCurrent(database, history)) return
   const { kysely, dialect } = database
+  const { steps } = history
   const run = async (db: Kysely<CellDatabase>) => {
     for (const step of steps) await step(db, dialect)
   }
@@ -72,12 +86,12 @@ const alone: Readonly<Record<Dialect, Runner>> = {
 }
 
 /** @throws DatabaseError `schema` for one that cannot be brought forward */
-async function isCurrent({ kysely, dialect, display }: Database): Promise<boolean> {
+async function isCurrent({ kysely, dialect, display }: Database, { of, revisions, syncCommand }: SchemaHistory): Promise<boolean> {
   const tables = await tableNames(kysely, dialect)
   const revision = await recordedRevision(kysely, tables)
   if (revision === null && tables.has('migrate_version'))
-    throw new DatabaseError('schema', `${display} was made by Nova before Xena: run "nova-manage db sync" of Xena first`)
+    throw new DatabaseError('schema', `${display} was made by Nova before Xena: run "${syncCommand}" of Xena first`)
   if (revision !== null && !revisions.some((known) => known === revision))
-    throw new DatabaseError('schema', `${display} is at schema revision ${revision}, which is not one of a cell database up to Zed`)
-  return revision === headRevision
+    throw new DatabaseError('schema', `${display} is at schema revision ${revision}, which is not one of ${of} up to Zed`)
+  return revision === revisions.at(-1)
 }

@@ -1,8 +1,10 @@
 import type { Database } from '../database.js'
 import { DatabaseError } from '../errors.js'
-import { headRevision, recordedRevision } from './alembic.js'
+import { recordedRevision } from './alembic.js'
+import { apiHistory } from './api-history.js'
+import type { SchemaHistory } from './history.js'
 import { tableNames } from './inspect.js'
-import { migrate } from './migrate.js'
+import { bringForward, cellHistory } from './migrate.js'
 
 /**
  * What a service does with its database at the start: make the schema where there is nothing yet, and in a SQLite file bring an older
@@ -10,7 +12,17 @@ import { migrate } from './migrate.js'
  *
  * @throws DatabaseError `schema` if the schema is older than Zed's and on a server, or unknown
  */
-export async function prepareSchema(database: Database): Promise<void> {
+export function prepareSchema(database: Database): Promise<void> {
+  return prepare(database, cellHistory)
+}
+
+/** The same for the API database. */
+export function prepareApiSchema(database: Database): Promise<void> {
+  return prepare(database, apiHistory)
+}
+
+async function prepare(database: Database, history: SchemaHistory): Promise<void> {
+  const headRevision = history.revisions.at(-1)
   const { kysely, dialect, display } = database
   const tables = await tableNames(kysely, dialect)
   const revision = await recordedRevision(kysely, tables)
@@ -18,7 +30,7 @@ export async function prepareSchema(database: Database): Promise<void> {
   if (dialect !== 'sqlite' && tables.size > 0 && revision !== null)
     throw new DatabaseError(
       'schema',
-      `${display} is at schema revision ${revision}, not ${headRevision}: run "nova-manage db sync" of Zed first`,
+      `${display} is at schema revision ${revision}, not ${headRevision}: run "${history.syncCommand}" of Zed first`,
     )
-  await migrate(database)
+  await bringForward(database, history)
 }

@@ -27,7 +27,7 @@ export function columnDefinition(dialect: Dialect, name: string, column: Column)
   if (column.mysqlCharset !== undefined && dialect === 'mysql') parts.push(`CHARACTER SET ${column.mysqlCharset}`)
   if (column.notNull === true) parts.push('NOT NULL')
   if (column.generated === true && dialect === 'mysql') parts.push('AUTO_INCREMENT')
-  if (column.default !== undefined) parts.push(`DEFAULT '${column.default}'`)
+  if (column.default !== undefined) parts.push(`DEFAULT ${column.kind === 'integer' ? column.default : `'${column.default}'`}`)
   return parts.join(' ')
 }
 

@@ -1,5 +1,7 @@
+import { apiTables } from './api-tables.js'
 import { cellTables } from './cell-tables.js'
 import { notNull, string } from './columns.js'
+import { legacyApiTables } from './legacy-api-tables.js'
 import { legacyTables } from './legacy-tables.js'
 import { shadowOf } from './shadow-tables.js'
 import { defineTable, type RowOf, type Table } from './table.js'
@@ -19,7 +21,13 @@ const originals: readonly Table[] = [...cellTables, ...legacyTables]
  */
 export const allTables: readonly Table[] = [...originals, ...[alembicVersion, ...originals].flatMap((table) => shadowOf(table) ?? [])]
 
+/** Every table of the API database but `alembic_version`: 31, in an order in which they can be created. */
+export const allApiTables: readonly Table[] = [...apiTables, ...legacyApiTables]
+
 type Tables = (typeof cellTables)[number] | typeof alembicVersion
 
-/** The database as Kysely sees it: tables that are read and written, by name. */
+/**
+ * The database of a cell as Kysely sees it: tables that are read and written, by name. The API database shares `alembic_version` with
+ * it; its own tables are reached through `Rows`, by their declarations.
+ */
 export type CellDatabase = { [T in Tables as T['name']]: RowOf<T> }

@@ -1,5 +1,5 @@
-import { BlockDeviceMapping, type BlockDeviceMappingStore, novaError, type RequestContext } from '@micronova/model'
-import type { StoredRow, Where } from '../rows.js'
+import { BlockDeviceMapping, type CellBlockDeviceMappingStore, novaError, type RequestContext } from '@micronova/model'
+import type { Rows, StoredRow, Where } from '../rows.js'
 import { blockDeviceMapping } from '../schema/cell-tables.js'
 import type { StoreDeps } from './deps.js'
 import { withUuids } from './missing-uuids.js'
@@ -9,7 +9,7 @@ import { visible } from './visibility.js'
 type MappingRow = StoredRow<typeof blockDeviceMapping>
 
 /** Disks of instances: where they come from and how the guest sees them. */
-export class DatabaseBlockDeviceMappingStore implements BlockDeviceMappingStore {
+export class DatabaseBlockDeviceMappingStore implements CellBlockDeviceMappingStore {
   readonly #deps: StoreDeps
 
   constructor(deps: StoreDeps) {
@@ -50,6 +50,21 @@ export class DatabaseBlockDeviceMappingStore implements BlockDeviceMappingStore 
     replace(mapping, row)
   }
 
+  async updateOrCreate(_ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
+    const { uuid, ...values } = columnValues(blockDeviceMapping, mapping.objGetChanges())
+    const { instance_uuid } = mapping
+    const row = await this.#deps.database.write(async (rows) => {
+      const present = await presentMapping(rows, { instance_uuid, uuid, device_name: values.device_name })
+      if (present !== undefined) await rows.update(blockDeviceMapping, { id: present.id }, values)
+      const id = present?.id ?? (await rows.insert(blockDeviceMapping, { ...values, uuid: uuid ?? this.#deps.random.uuid() }))
+      const written = await rows.select(blockDeviceMapping, { id }).executeTakeFirstOrThrow()
+      if (written.source_type === 'blank' && written.guest_format === 'swap')
+        await rows.softDelete(blockDeviceMapping, { instance_uuid, source_type: 'blank', guest_format: 'swap', id: { not: id } })
+      return written
+    })
+    replace(mapping, row)
+  }
+
   /** @throws NovaError `BDMNotFound` */
   async save(ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void> {
     const changes = mapping.objGetChanges()
@@ -79,6 +94,20 @@ export class DatabaseBlockDeviceMappingStore implements BlockDeviceMappingStore 
     )
     return (await withUuids(database, random, blockDeviceMapping, rows)).map((row) => objectOf(BlockDeviceMapping, row))
   }
+}
+
+/** The same by its uuid, else by its device. */
+async function presentMapping(
+  rows: Rows,
+  {
+    instance_uuid,
+    uuid,
+    device_name,
+  }: { readonly instance_uuid: string; readonly uuid?: string | null; readonly device_name?: string | null },
+): Promise<MappingRow | undefined> {
+  const found = uuid ? await rows.first(blockDeviceMapping, { instance_uuid, uuid, deleted: 0 }) : undefined
+  if (found !== undefined || !device_name) return found
+  return rows.first(blockDeviceMapping, { instance_uuid, device_name, deleted: 0 })
 }
 
 function replace(mapping: BlockDeviceMapping, row: MappingRow): void {

@@ -1,4 +1,12 @@
-import { ComputeNode, type ComputeNodeStore, HVSpec, novaError, PciDevicePoolList, pythonJson, type RequestContext } from '@micronova/model'
+import {
+  type CellComputeNodeStore,
+  ComputeNode,
+  HVSpec,
+  novaError,
+  PciDevicePoolList,
+  pythonJson,
+  type RequestContext,
+} from '@micronova/model'
 import { isDatabaseError } from '../errors.js'
 import type { ColumnValues, Rows, StoredRow, Where } from '../rows.js'
 import { computeNodes } from '../schema/cell-tables.js'
@@ -16,7 +24,7 @@ export interface AllocationRatios {
 }
 
 /** The hypervisors of the cell with their resources. */
-export class DatabaseComputeNodeStore implements ComputeNodeStore {
+export class DatabaseComputeNodeStore implements CellComputeNodeStore {
   readonly #deps: StoreDeps
   readonly #ratios: AllocationRatios
 
@@ -46,6 +54,14 @@ export class DatabaseComputeNodeStore implements ComputeNodeStore {
 
   listAll(ctx: RequestContext): Promise<ComputeNode[]> {
     return this.#list(ctx, {})
+  }
+
+  async listByUuids(ctx: RequestContext, uuids: readonly string[]): Promise<ComputeNode[]> {
+    return uuids.length === 0 ? [] : this.#list(ctx, { uuid: uuids })
+  }
+
+  async listByHosts(ctx: RequestContext, hosts: readonly string[]): Promise<ComputeNode[]> {
+    return hosts.length === 0 ? [] : this.#list(ctx, { host: hosts })
   }
 
   /**

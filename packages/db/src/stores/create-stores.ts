@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
-import { novaRegistry, type Stores } from '@micronova/model'
+import { type CellStores, novaRegistry } from '@micronova/model'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import type { Database } from '../database.js'
 import { DatabaseBlockDeviceMappingStore } from './block-device-mappings.js'
@@ -13,6 +13,8 @@ import { DatabaseInstanceStore } from './instances/instance-store.js'
 import { DatabaseMigrationStore } from './migrations.js'
 import { DatabasePciDeviceStore } from './pci-devices.js'
 import { DatabaseServiceStore } from './services.js'
+import { DatabaseTagStore } from './tags.js'
+import { DatabaseTaskLogStore } from './task-logs.js'
 import { DatabaseVirtualInterfaceStore } from './virtual-interfaces.js'
 
 export interface StoresDeps {
@@ -29,9 +31,10 @@ export interface StoresOptions {
 }
 
 /** The stores of a cell database, with the look-ups that only a service beside the database needs. */
-export interface DatabaseStores extends Stores {
+export interface DatabaseStores extends CellStores {
   readonly services: DatabaseServiceStore
   readonly computeNodes: DatabaseComputeNodeStore
+  readonly instances: DatabaseInstanceStore
   readonly blockDeviceMappings: DatabaseBlockDeviceMappingStore
   readonly actions: DatabaseInstanceActionStore
   readonly faults: DatabaseInstanceFaultStore
@@ -55,6 +58,8 @@ export function createStores(database: Database, deps: StoresDeps, options: Stor
     migrations: new DatabaseMigrationStore(storeDeps),
     virtualInterfaces: new DatabaseVirtualInterfaceStore(storeDeps),
     pciDevices: new DatabasePciDeviceStore(storeDeps),
+    tags: new DatabaseTagStore(storeDeps),
+    taskLogs: new DatabaseTaskLogStore(storeDeps),
     consoleAuthTokens: new DatabaseConsoleAuthTokenStore(storeDeps),
   }
 }

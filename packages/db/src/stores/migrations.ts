@@ -1,4 +1,4 @@
-import { Migration, type MigrationStore, novaError, type ReadOptions, type RequestContext } from '@micronova/model'
+import { type CellMigrationStore, Migration, novaError, type ReadOptions, type RequestContext } from '@micronova/model'
 import { sql } from 'kysely'
 import { oneOf, type Rows, type StoredRow, type Where } from '../rows.js'
 import { migrations } from '../schema/cell-tables.js'
@@ -18,7 +18,7 @@ const finalStatuses = ['confirmed', 'reverted', 'failed', 'completed', 'cancelle
 const columnFilters = ['uuid', 'status', 'migration_type', 'hidden', 'instance_uuid', 'user_id', 'project_id'] as const
 
 /** Moves of instances between hosts, and what they hold meanwhile. */
-export class DatabaseMigrationStore implements MigrationStore {
+export class DatabaseMigrationStore implements CellMigrationStore {
   readonly #deps: StoreDeps
 
   constructor(deps: StoreDeps) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readFixtureJson, readFixtureText } from '@micronova/testing'
 import { sql } from 'kysely'
-import { type Database, migrate } from '../../src/index.js'
+import { apiHeadRevision, type Database, migrate, migrateApi } from '../../src/index.js'
 import { dialect, openTestDatabase } from '../databases.js'
 import { linesOf, runScript } from '../sql-script.js'
 
@@ -47,6 +47,14 @@ test('the schema on MariaDB is that of a database which Nova made', { skip: mysq
   await assertSameFacts(ours, real, mariadbFacts)
 })
 
+test('the schema of the API database on MariaDB is that of one which Nova made', { skip: mysql.skip }, async (t) => {
+  const ours = await openTestDatabase(t, await mysql.create(t))
+  const real = await openTestDatabase(t, await mysql.create(t))
+  await migrateApi(ours)
+  await runScript(real, readFixtureText('db/nova_api.sql'))
+  await assertSameFacts(ours, real, mariadbFacts)
+})
+
 const postgresql = dialect('postgresql')
 test('the schema on PostgreSQL is that of a database which Nova made', { skip: postgresql.skip }, async (t) => {
   const ours = await openTestDatabase(t, await postgresql.create(t))
@@ -67,15 +75,34 @@ interface ReferenceTable {
 }
 
 test('the schema on SQLite is the one that Nova’s migrations leave', async (t) => {
-  const { after_migrations_sqlite: reference } = readFixtureJson<{ after_migrations_sqlite: { main: Record<string, ReferenceTable> } }>(
-    'reference/db-schema.json',
-  )
+  const { main } = sqliteReference()
   const ours = await openTestDatabase(t, await dialect('sqlite').create(t))
   await migrate(ours)
-  const tables = await linesOf(ours, `select name from sqlite_master where type = 'table'`)
-  assert.deepEqual(tables, [...Object.keys(reference.main), 'alembic_version'].sort())
-  for (const [name, table] of Object.entries(reference.main)) assert.deepEqual(await sqliteTable(ours, name), sorted(table), name)
+  await assertTables(ours, main)
 })
+
+test('so is that of the API database, made at once or brought forward', async (t) => {
+  const { api } = sqliteReference()
+  const ours = await openTestDatabase(t, await dialect('sqlite').create(t))
+  await migrateApi(ours)
+  await assertTables(ours, api)
+  await sql`update alembic_version set version_num = 'd67eeaabee36'`.execute(ours.kysely)
+  await sql`alter table build_requests add column vm_state varchar(255)`.execute(ours.kysely)
+  await migrateApi(ours)
+  await assertTables(ours, api)
+  assert.deepEqual(await linesOf(ours, 'select version_num from alembic_version'), [apiHeadRevision])
+})
+
+function sqliteReference(): { readonly main: Record<string, ReferenceTable>; readonly api: Record<string, ReferenceTable> } {
+  return readFixtureJson<{ after_migrations_sqlite: ReturnType<typeof sqliteReference> }>('reference/db-schema.json')
+    .after_migrations_sqlite
+}
+
+async function assertTables(ours: Database, reference: Record<string, ReferenceTable>): Promise<void> {
+  const tables = await linesOf(ours, `select name from sqlite_master where type = 'table'`)
+  assert.deepEqual(tables, [...Object.keys(reference), 'alembic_version'].sort())
+  for (const [name, table] of Object.entries(reference)) assert.deepEqual(await sqliteTable(ours, name), sorted(table), name)
+}
 
 function sorted(table: ReferenceTable): ReferenceTable {
   const byName = <T extends { readonly name?: string; readonly refers?: string }>(items: readonly T[]) =>

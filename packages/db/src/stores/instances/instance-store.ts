@@ -1,13 +1,14 @@
 import {
+  type CellInstanceStore,
   Instance,
   type InstanceAttribute,
-  type InstanceStore,
   isNovaError,
   novaError,
   type ReadOptions,
   type RequestContext,
   type SaveInstanceOptions,
 } from '@micronova/model'
+import { sql } from 'kysely'
 import { isDatabaseError } from '../../errors.js'
 import type { Rows, Where } from '../../rows.js'
 import { instanceExtra, instances } from '../../schema/cell-tables.js'
@@ -41,7 +42,7 @@ const conflictTries = 5
 const portion = 4096
 
 /** The instances of the cell with their satellites. */
-export class DatabaseInstanceStore implements InstanceStore {
+export class DatabaseInstanceStore implements CellInstanceStore {
   readonly #deps: StoreDeps
 
   constructor(deps: StoreDeps) {
@@ -80,6 +81,35 @@ export class DatabaseInstanceStore implements InstanceStore {
   ): Promise<Instance[]> {
     const read = async (rows: Rows) => this.#objects(rows, ctx, await instancesByFilters(rows, ctx, filters), attributes)
     return this.#deps.database.read(read, unlessWritten(options, attributes))
+  }
+
+  listUuidsByHost(_ctx: RequestContext, host: string, node?: string): Promise<string[]> {
+    const where = { host, deleted: 0, ...(node === undefined ? {} : { node }) }
+    return this.#deps.database.read(async (rows) =>
+      (await rows.selectColumns(instances, ['uuid'], where).orderBy('id').execute()).map(({ uuid }) => uuid),
+    )
+  }
+
+  async listHostsByUuids(_ctx: RequestContext, uuids: readonly string[]): Promise<string[]> {
+    if (uuids.length === 0) return []
+    const found = await this.#deps.database.read((rows) =>
+      rows.selectColumns(instances, ['host'], { uuid: uuids, deleted: 0 }).distinct().execute(),
+    )
+    return found.flatMap(({ host }) => host || [])
+  }
+
+  /** @see nova 26.2.2, `db/main/api.py`, `instance_get_active_by_window_joined` */
+  listActiveByWindow(
+    ctx: RequestContext,
+    { begin, end, projectId, host }: Parameters<CellInstanceStore['listActiveByWindow']>[1],
+    attributes: readonly InstanceAttribute[] = [],
+  ): Promise<Instance[]> {
+    const where = { ...(projectId ? { project_id: projectId } : {}), ...(host ? { host } : {}) }
+    return this.#deps.database.read(async (rows) => {
+      let query = rows.select(instances, where).where(sql<boolean>`(terminated_at is null or terminated_at > ${begin})`)
+      if (end) query = query.where(sql<boolean>`launched_at < ${end}`)
+      return this.#objects(rows, ctx, await query.orderBy('project_id').orderBy('uuid').execute(), attributes)
+    })
   }
 
   /** @throws NovaError `InstanceExists`, `ObjectActionError` if it is stored already */

@@ -1,0 +1,76 @@
+import type { RequestContext } from './context.js'
+import type { BlockDeviceMapping, ComputeNode, Migration, TagList, TaskLog } from './objects/index.js'
+import type { BlockDeviceMappingStore, ComputeNodeStore, InstanceStore, MigrationStore, Stores } from './stores.js'
+
+/** The stores of a cell for a service that stands beside its database: with look-ups that a nova-compute never needs. */
+export interface CellStores extends Stores {
+  readonly computeNodes: CellComputeNodeStore
+  readonly instances: CellInstanceStore
+  readonly blockDeviceMappings: CellBlockDeviceMappingStore
+  readonly migrations: CellMigrationStore
+  readonly tags: TagStore
+  readonly taskLogs: TaskLogStore
+}
+
+export interface CellComputeNodeStore extends ComputeNodeStore {
+  /** @throws NovaError `ComputeHostNotFound` */
+  getById(ctx: RequestContext, id: number): Promise<ComputeNode>
+  listAll(ctx: RequestContext): Promise<ComputeNode[]>
+  /** One round trip; those that are not in this cell are left out. */
+  listByUuids(ctx: RequestContext, uuids: readonly string[]): Promise<ComputeNode[]>
+  /** One round trip; hosts without a node are left out. */
+  listByHosts(ctx: RequestContext, hosts: readonly string[]): Promise<ComputeNode[]>
+}
+
+export interface CellInstanceStore extends InstanceStore {
+  /** Of the host, and of one of its nodes if that is named. Only the column is read. */
+  listUuidsByHost(ctx: RequestContext, host: string, node?: string): Promise<string[]>
+  /** The hosts of those of these instances that are not deleted and have one; each host once. */
+  listHostsByUuids(ctx: RequestContext, uuids: readonly string[]): Promise<string[]>
+  /** Instances of which usage is to be told: they lived in the window. Deleted ones are among them. */
+  listActiveByWindow(
+    ctx: RequestContext,
+    window: { readonly begin: Date; readonly end?: Date | null; readonly projectId?: string | null; readonly host?: string | null },
+    attributes?: Parameters<InstanceStore['getByUuid']>[2],
+  ): Promise<Awaited<ReturnType<InstanceStore['listByHost']>>>
+}
+
+export interface CellBlockDeviceMappingStore extends BlockDeviceMappingStore {
+  /**
+   * Write a mapping; one of the same device, or of the same source if the device is not yet named, is brought up to date instead.
+   * Of swap disks an instance has one.
+   */
+  updateOrCreate(ctx: RequestContext, mapping: BlockDeviceMapping): Promise<void>
+}
+
+export interface CellMigrationStore extends MigrationStore {
+  /** @throws NovaError `MigrationNotFound` */
+  getById(ctx: RequestContext, id: number): Promise<Migration>
+  /** @throws NovaError `MigrationNotFound` */
+  getByUuid(ctx: RequestContext, uuid: string): Promise<Migration>
+}
+
+export interface TagStore {
+  listByResource(ctx: RequestContext, resourceId: string): Promise<TagList>
+  /** These and no others. @throws NovaError `InstanceNotFound` */
+  replace(ctx: RequestContext, resourceId: string, tags: readonly string[]): Promise<TagList>
+  /** All of them. @throws NovaError `InstanceNotFound` */
+  destroyAll(ctx: RequestContext, resourceId: string): Promise<void>
+}
+
+/** Runs of the periodic usage audit: one for each task, host and period. */
+export interface TaskLogStore {
+  get(ctx: RequestContext, key: TaskLogKey, state?: string | null): Promise<TaskLog | null>
+  list(ctx: RequestContext, key: Omit<TaskLogKey, 'host'> & { readonly host?: string | null }, state?: string | null): Promise<TaskLog[]>
+  /** @throws NovaError `TaskAlreadyRunning` */
+  begin(ctx: RequestContext, task: TaskLog): Promise<void>
+  /** @throws NovaError `TaskNotRunning` */
+  end(ctx: RequestContext, task: TaskLog): Promise<void>
+}
+
+export interface TaskLogKey {
+  readonly taskName: string
+  readonly begin: Date
+  readonly end: Date
+  readonly host: string
+}
