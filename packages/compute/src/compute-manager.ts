@@ -10,6 +10,7 @@ import type { JournalFile } from './journal/journal-file.js'
 import { OperationJournal } from './journal/operation-journal.js'
 import type { AcceptedRecord } from './journal/record.js'
 import { recoverWork } from './journal/recover.js'
+import { dropQueued } from './live-migration/abort.js'
 import type { ComputeParts } from './parts.js'
 import { Semaphore } from './semaphore.js'
 import { auditPlacement, updateHostResources } from './update-host-resources.js'
@@ -116,11 +117,12 @@ export class ComputeManager implements Manager {
     this.#deps.forgetPeers?.()
   }
 
-  /** Waits for replays in work; those that have not begun stay in the journal. */
+  /** Waits for live migrations and replays in work; of those that have not begun the former are given up, the latter stay in the journal. */
   async cleanupHost(deadline: AbortSignal): Promise<void> {
     const { parts, journalFile } = this.#deps
     parts.events.cancelAll()
     await doneOrAborted(this.#replaying, deadline)
+    await endLiveMigrations(parts, deadline)
     try {
       await parts.driver.cleanupHost(parts.host)
     } finally {
@@ -138,4 +140,19 @@ export class ComputeManager implements Manager {
     }
     journalFile.finish(id)
   }
+}
+
+/** A guest that moves arrives; one whose turn has not come stays. */
+async function endLiveMigrations(parts: ComputeParts, deadline: AbortSignal): Promise<void> {
+  for (const instanceUuid of parts.liveMigrations.waiting) {
+    const outcome = parts.liveMigrations.abort(instanceUuid)
+    if (outcome.kind !== 'dropped') continue
+    const ctx = parts.adminContext()
+    try {
+      await dropQueued(parts, ctx, await parts.stores.instances.getByUuid(ctx, instanceUuid), outcome.migration)
+    } catch (err) {
+      parts.log.error('A live migration that waited could not be given up', { err, instanceUuid })
+    }
+  }
+  await doneOrAborted(parts.liveMigrations.settled(), deadline)
 }

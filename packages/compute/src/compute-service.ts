@@ -32,6 +32,7 @@ import { NoImages } from './image/image-api.js'
 import { computeNotifications } from './instance-notifications.js'
 import { JournalFile } from './journal/journal-file.js'
 import { KeyedLocks } from './keyed-locks.js'
+import { LiveMigrationQueue } from './live-migration/queue.js'
 import { InstanceEvents } from './network/instance-events.js'
 import { SimulatedNetworks } from './network/simulated-networks.js'
 import type { ComputeSettings } from './options.js'
@@ -196,6 +197,7 @@ function createParts(
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(settings.maxConcurrentBuilds),
     snapshotSlots: new Semaphore(settings.maxConcurrentSnapshots),
+    liveMigrations: new LiveMigrationQueue(settings.maxConcurrentLiveMigrations),
     clock,
     random,
     log: managerLog,

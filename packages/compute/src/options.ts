@@ -32,6 +32,20 @@ const defaultOptions = defineOptions('DEFAULT', {
     default: 0,
     help: 'Seconds after which a shelved instance leaves its host; 0: at once, below 0: never.',
   }),
+  max_concurrent_live_migrations: opt.integer({
+    default: 1,
+    min: 0,
+    help: 'Live migrations from this host that run at once; further ones wait. 0: no limit.',
+  }),
+  vif_plugging_timeout: opt.integer({
+    default: 300,
+    min: 0,
+    help: 'Seconds to wait for Neutron to say that an interface is plugged; 0: it is not waited for.',
+  }),
+  vif_plugging_is_fatal: opt.boolean({
+    default: true,
+    help: 'Whether an interface that is not plugged in time fails the operation.',
+  }),
   resume_guests_state_on_host_boot: opt.boolean({
     default: false,
     help: 'Start guests that ran before the host was restarted.',
@@ -56,6 +70,10 @@ const computeGroupOptions = defineOptions('compute', {
     default: -1,
     min: -1,
     help: 'Disks that an instance may have; -1: no limit. 0 would keep every instance from booting and is refused.',
+  }),
+  live_migration_wait_for_vif_plug: opt.boolean({
+    default: true,
+    help: 'Whether the source of a live migration waits until the interfaces are plugged on this host, where Neutron tells of it.',
   }),
   consecutive_build_service_disable_threshold: opt.integer({
     default: 10,
@@ -99,6 +117,11 @@ export interface ComputeSettings {
   readonly statePath: string
   readonly maxConcurrentBuilds: number
   readonly maxConcurrentSnapshots: number
+  readonly maxConcurrentLiveMigrations: number
+  /** 0: plugging is not waited for. */
+  readonly vifPluggingTimeoutSeconds: number
+  readonly vifPluggingIsFatal: boolean
+  readonly liveMigrationWaitsForPlugs: boolean
   readonly resumeGuestsOnHostBoot: boolean
   readonly accessIpNetworkName: string | null
   readonly shutdownTimeoutSeconds: number
@@ -127,6 +150,10 @@ export function computeSettings(config: Config): ComputeSettings {
     statePath: defaults.state_path,
     maxConcurrentBuilds: defaults.max_concurrent_builds,
     maxConcurrentSnapshots: defaults.max_concurrent_snapshots,
+    maxConcurrentLiveMigrations: defaults.max_concurrent_live_migrations,
+    vifPluggingTimeoutSeconds: defaults.vif_plugging_timeout,
+    vifPluggingIsFatal: defaults.vif_plugging_is_fatal,
+    liveMigrationWaitsForPlugs: compute.live_migration_wait_for_vif_plug,
     resumeGuestsOnHostBoot: defaults.resume_guests_state_on_host_boot,
     accessIpNetworkName: defaults.default_access_ip_network_name,
     shutdownTimeoutSeconds: defaults.shutdown_timeout,

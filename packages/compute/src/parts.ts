@@ -6,6 +6,7 @@ import type { ComputeApi, ComputeTaskApi } from '@micronova/rpcapi'
 import type { VirtDriver } from '@micronova/virt'
 import type { ImageApi } from './image/image-api.js'
 import type { KeyedLocks } from './keyed-locks.js'
+import type { LiveMigrationQueue } from './live-migration/queue.js'
 import type { InstanceEvents } from './network/instance-events.js'
 import type { NetworkApi } from './network/network-api.js'
 import type { ComputeSettings } from './options.js'
@@ -46,6 +47,8 @@ export interface ComputeParts {
   readonly buildSlots: Semaphore
   /** `max_concurrent_snapshots`. */
   readonly snapshotSlots: Semaphore
+  /** Live migrations away from this host: `max_concurrent_live_migrations`. */
+  readonly liveMigrations: LiveMigrationQueue
   readonly clock: Clock
   readonly random: Random
   /** `nova.compute.manager`. */

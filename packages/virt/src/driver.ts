@@ -1,5 +1,6 @@
 import type { BlockDeviceMapping, Diagnostics, Flavor, Instance, Migration, PowerState, RequestContext, Vif } from '@micronova/model'
 import type { ImageType, SpawnFeature } from './capabilities.js'
+import type { LiveMigration } from './live-migration.js'
 import type { NetworkInfo } from './network-info.js'
 import type { RemoteConsoles } from './remote-consoles.js'
 import type { VolumeAttach, VolumeSnapshots, VolumeStatistics } from './volumes.js'
@@ -70,6 +71,7 @@ export interface VirtDriver {
   readonly hostUptime?: HostUptime
   readonly stuckReboots?: StuckReboots
   readonly interfaceHotplug?: InterfaceHotplug
+  readonly liveMigration?: LiveMigration
 }
 
 export interface GuestInfo {

@@ -43,6 +43,7 @@ export type {
 export { VirtDriverError } from './errors.js'
 export { FakeBuildAbortDriver, FakeFinishMigrationFailDriver, FakeRescheduleDriver } from './fake/failing-drivers.js'
 export { FakeDriver, type FakeDriverDeps, type FakeDriverOptions, type FakeHostSize } from './fake/fake-driver.js'
+export type { LiveMigrateData, LiveMigration, LiveMigrationEnd, LiveMigrationWishes } from './live-migration.js'
 export { loadVirtDriver, type VirtDriverDeps, type VirtDriverOptions } from './load-driver.js'
 export type { NetworkInfo } from './network-info.js'
 export { virtOptions } from './options.js'

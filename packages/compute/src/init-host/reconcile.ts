@@ -3,6 +3,7 @@ import type { GuestDevices } from '@micronova/virt'
 import { completeDeletion, deleteInstance } from '../delete-instance.js'
 import { recordFault } from '../instance-fault.js'
 import { powerStateOf, setErrorState } from '../instance-state.js'
+import { giveUpLiveMigrations } from '../live-migration/give-up.js'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import type { Operation, WireArguments } from '../operation.js'
 import { rebootInstance } from '../operations/reboot-instance.js'
@@ -132,18 +133,10 @@ async function resumeDeletion(parts: ComputeParts, ctx: RequestContext, instance
   }
 }
 
-async function giveUpMigration({ stores, log }: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
-  const filters = { instance_uuid: instance.uuid, status: 'running' }
-  try {
-    for (const migration of await stores.migrations.listByFilters(ctx, filters)) {
-      migration.status = 'error'
-      await stores.migrations.save(ctx, migration)
-    }
-  } catch (err) {
-    log.error('The migration could not be set to error', { err, instanceUuid: instance.uuid })
-  }
+async function giveUpMigration(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
+  await giveUpLiveMigrations(parts, ctx, instance)
   instance.task_state = null
-  await stores.instances.save(ctx, instance, { expectedTaskState: ['migrating', 'resize_migrating'] })
+  await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['migrating', 'resize_migrating'] })
 }
 
 /** Interfaces are plugged again, as the host may have been restarted; a guest that ran is started if so configured. */

@@ -1,4 +1,12 @@
 import { buildAndRunInstance } from '../build/index.js'
+import { liveMigrationAbort } from '../live-migration/abort.js'
+import { checkCanLiveMigrateDestination } from '../live-migration/check-destination.js'
+import { checkCanLiveMigrateSource } from '../live-migration/check-source.js'
+import { liveMigrationForceComplete } from '../live-migration/force-complete.js'
+import { postLiveMigrationAtDestination } from '../live-migration/post-at-destination.js'
+import { preLiveMigration } from '../live-migration/pre.js'
+import { rollbackLiveMigrationAtDestination } from '../live-migration/rollback-at-destination.js'
+import { liveMigration } from '../live-migration/run.js'
 import type { Operation } from '../operation.js'
 import { rebuildInstance } from '../rebuild/rebuild-instance.js'
 import { confirmResize } from '../resize/confirm-resize.js'
@@ -44,6 +52,14 @@ import { unshelveInstance } from './unshelve-instance.js'
 export const operations: readonly Operation[] = [
   backupInstance,
   buildAndRunInstance,
+  checkCanLiveMigrateDestination,
+  checkCanLiveMigrateSource,
+  liveMigration,
+  liveMigrationAbort,
+  liveMigrationForceComplete,
+  postLiveMigrationAtDestination,
+  preLiveMigration,
+  rollbackLiveMigrationAtDestination,
   checkInstanceSharedStorage,
   confirmResize,
   dropMoveClaimAtDestination,

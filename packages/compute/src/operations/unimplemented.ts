@@ -25,14 +25,6 @@ export const unimplementedOperations: readonly Operation[] = [
   }),
   unimplemented('attach_volume', ['instance', 'bdm'], { event: 'compute_attach_volume', recordFault: true }),
   unimplemented('cache_images', ['image_ids'], {}),
-  unimplemented('check_can_live_migrate_destination', ['instance', 'block_migration', 'disk_over_commit', 'migration', 'limits'], {
-    event: 'compute_check_can_live_migrate_destination',
-    recordFault: true,
-  }),
-  unimplemented('check_can_live_migrate_source', ['instance', 'dest_check_data'], {
-    event: 'compute_check_can_live_migrate_source',
-    recordFault: true,
-  }),
   unimplemented('confirm_snapshot_based_resize_at_source', ['instance', 'migration'], {
     event: 'compute_confirm_snapshot_based_resize_at_source',
     recordFault: true,
@@ -57,18 +49,6 @@ export const unimplementedOperations: readonly Operation[] = [
   unimplemented('host_maintenance_mode', ['host', 'mode'], {}),
   unimplemented('host_power_action', ['action'], {}),
   unimplemented('inject_network_info', ['instance'], { recordFault: true }),
-  unimplemented('live_migration', ['dest', 'instance', 'block_migration', 'migration', 'migrate_data'], {
-    event: 'compute_live_migration',
-    recordFault: true,
-    failMigration: true,
-  }),
-  unimplemented('live_migration_abort', ['instance', 'migration_id'], { event: 'compute_live_migration_abort', recordFault: true }),
-  unimplemented('live_migration_force_complete', ['instance'], { event: 'compute_live_migration_force_complete', recordFault: true }),
-  unimplemented('post_live_migration_at_destination', ['instance', 'block_migration'], {
-    event: 'compute_post_live_migration_at_destination',
-    recordFault: true,
-  }),
-  unimplemented('pre_live_migration', ['instance', 'disk', 'migrate_data'], { event: 'compute_pre_live_migration', recordFault: true }),
   unimplemented('prep_snapshot_based_resize_at_dest', ['instance', 'flavor', 'nodename', 'migration', 'limits'], {
     event: 'compute_prep_snapshot_based_resize_at_dest',
     recordFault: true,
@@ -93,10 +73,6 @@ export const unimplementedOperations: readonly Operation[] = [
     recordFault: true,
     revertTaskState: true,
     failMigration: true,
-  }),
-  unimplemented('rollback_live_migration_at_destination', ['instance', 'destroy_disks', 'migrate_data'], {
-    event: 'compute_rollback_live_migration_at_destination',
-    recordFault: true,
   }),
   unimplemented('swap_volume', ['old_volume_id', 'new_volume_id', 'instance', 'new_attachment_id'], {
     event: 'compute_swap_volume',

@@ -1,4 +1,4 @@
-import type { BlockDeviceMappingStore, Instance, RequestContext } from '@micronova/model'
+import type { BlockDeviceMapping, BlockDeviceMappingStore, Instance, RequestContext } from '@micronova/model'
 
 /** Which instances boot from a volume: their root disk takes nothing of the host. Never changes, so each is asked about once. */
 export class VolumeBacked {
@@ -23,9 +23,7 @@ export class VolumeBacked {
       unknown.map(({ uuid }) => uuid),
     )
     for (const instance of unknown) {
-      const root = mappings.get(instance.uuid)?.find((mapping) => mapping.boot_index === 0)
-      // Instances of old releases have no mapping for their root disk: without an image it can only be a volume.
-      this.#known.set(instance.uuid, root === undefined ? !instance.image_ref : root.destination_type === 'volume')
+      this.#known.set(instance.uuid, isVolumeBacked(instance, mappings.get(instance.uuid) ?? []))
     }
   }
 
@@ -37,4 +35,10 @@ export class VolumeBacked {
     const kept = new Set(instances.map(({ uuid }) => uuid))
     for (const uuid of this.#known.keys()) if (!kept.has(uuid)) this.#known.delete(uuid)
   }
+}
+
+/** Does its root disk lie on a volume? Instances of old releases have no mapping for it: without an image it can only be one. */
+export function isVolumeBacked(instance: Instance, mappings: readonly BlockDeviceMapping[]): boolean {
+  const root = mappings.find((mapping) => mapping.boot_index === 0)
+  return root === undefined ? !instance.image_ref : root.destination_type === 'volume'
 }

@@ -20,6 +20,7 @@ import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import type { ImageApi } from '../../src/image/image-api.js'
 import { computeNotifications } from '../../src/instance-notifications.js'
 import { KeyedLocks } from '../../src/keyed-locks.js'
+import { LiveMigrationQueue } from '../../src/live-migration/queue.js'
 import { InstanceEvents } from '../../src/network/instance-events.js'
 import { SimulatedNetworks } from '../../src/network/simulated-networks.js'
 import type { ComputeSettings } from '../../src/options.js'
@@ -45,6 +46,10 @@ export const settings: ComputeSettings = {
   statePath: '/nowhere',
   maxConcurrentBuilds: 10,
   maxConcurrentSnapshots: 5,
+  maxConcurrentLiveMigrations: 1,
+  vifPluggingTimeoutSeconds: 300,
+  vifPluggingIsFatal: true,
+  liveMigrationWaitsForPlugs: true,
   resumeGuestsOnHostBoot: false,
   accessIpNetworkName: null,
   shutdownTimeoutSeconds: 60,
@@ -149,6 +154,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(options.settings?.maxConcurrentBuilds ?? 10),
     snapshotSlots: new Semaphore(options.settings?.maxConcurrentSnapshots ?? 5),
+    liveMigrations: new LiveMigrationQueue(options.settings?.maxConcurrentLiveMigrations ?? 1),
     clock,
     random: countingRandom,
     log: nullLogger,

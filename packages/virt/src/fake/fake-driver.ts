@@ -31,10 +31,12 @@ import type {
   VirtDriver,
 } from '../driver.js'
 import { VirtDriverError } from '../errors.js'
+import type { LiveMigration } from '../live-migration.js'
 import type { RemoteConsoles } from '../remote-consoles.js'
 import type { VolumeStatistics } from '../volumes.js'
 import { fakeConsoles } from './fake-consoles.js'
 import { fakeDiagnostics, fakeInstanceDiagnostics } from './fake-diagnostics.js'
+import { fakeLiveMigration } from './fake-live-migration.js'
 import { FakeVolumes } from './fake-volumes.js'
 import { type FakeGuest, FakeGuests } from './guests.js'
 
@@ -97,6 +99,10 @@ export class FakeDriver implements VirtDriver {
     attachInterface: (_ctx, instance, vif) => this.#attach(instance.uuid, vif),
     detachInterface: (_ctx, instance, vif) => this.#detach(instance.uuid, vif),
   }
+  readonly liveMigration: LiveMigration = fakeLiveMigration({
+    spawn: (guest) => this.#create(guest),
+    destroy: (ctx, guest) => this.destroy(ctx, guest),
+  })
   readonly vifPlugging: VifPlugging = { plugVifs: async () => {}, unplugVifs: async () => {} }
   readonly bootResuming: BootResuming = { resumeStateOnHostBoot: async () => {} }
   readonly softDeleting: SoftDeleting = { softDelete: async () => {}, restore: async () => {} }
