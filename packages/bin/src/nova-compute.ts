@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { type Clients, clientsOptions, clientsSettings, createClients } from '@micronova/clients'
 import { computeOptions, computeSettings, createComputeService, periodicOptions, resourceOptions } from '@micronova/compute'
 import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
 import { systemRandom } from '@micronova/lifecycle'
@@ -21,6 +22,7 @@ export const machineOptions = defineOptions('DEFAULT', {
 
 export const novaComputeGroups = [
   upgradeLevelOptions,
+  ...clientsOptions,
   ...notificationGroups,
   ...computeOptions,
   periodicOptions,
@@ -67,6 +69,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
     to,
     `nova-compute:${process.pid}`,
   )
+  const clients = openClients(config, { ...deps, log: logging.getLogger('keystoneauth') })
   const { my_ip: hostIp, long_rpc_timeout: longSeconds } = config.section(machineOptions)
   const compute = createComputeService(
     {
@@ -77,6 +80,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       registry,
       steps,
       driver,
+      clients,
     },
     {
       service,
@@ -90,7 +94,12 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       version: novaRelease,
     },
   )
-  return withTransport(compute, transport, ...notifications.closers)
+  return withTransport(compute, transport, ...notifications.closers, () => clients.close())
+}
+
+/** The services beside Nova; nothing is connected before the first request. */
+function openClients(config: ParsedConfig, deps: Parameters<typeof createClients>[0]): Clients {
+  return createClients(deps, { settings: clientsSettings(config), program: `nova-compute/${novaRelease}` })
 }
 
 /** The options that every service reads, as one object that reads through to the present values. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { PlacementClient } from '@micronova/clients'
+import type { Clients } from '@micronova/clients'
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Serializer, Transport } from '@micronova/messaging'
@@ -58,8 +58,8 @@ export interface ComputeServiceDeps {
   readonly driver: VirtDriver
   /** Default: `transport`. Not closed here. */
   readonly notificationTransport?: Transport
-  /** Absent: a cloud without Placement. Not closed here. */
-  readonly placement?: { readonly client: PlacementClient; readonly section: PlacementSection }
+  /** The services beside Nova. Absent: a cloud without any. Not closed here. */
+  readonly clients?: Clients
 }
 
 export interface ComputeServiceOptions {
@@ -185,7 +185,7 @@ function createParts(
     driver,
     stores,
     tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
-    placement: createPlacement(deps, stores, { host, resources }),
+    placement: createPlacement(deps, stores, { host, resources, section: settings.placement }),
     networks: new SimulatedNetworks({ stores }),
     events: new InstanceEvents({ clock, log: managerLog }),
     images: new NoImages(),
@@ -206,14 +206,13 @@ function createParts(
 }
 
 function createPlacement(
-  { placement, driver, clock, random, log }: ComputeServiceDeps,
+  { clients, driver, clock, random, log }: ComputeServiceDeps,
   stores: Stores,
-  options: { readonly host: string; readonly resources: ResourceSection },
+  options: { readonly host: string; readonly resources: ResourceSection; readonly section: PlacementSection },
 ): ComputePlacement {
-  if (placement === undefined) return new NoPlacement()
-  const reportLog = log.child('scheduler.client.report')
-  const deps = { placement: placement.client, stores, driver, clock, random, log: reportLog }
-  return new HostPlacement(deps, { ...options, section: placement.section })
+  const placement = clients?.placement ?? null
+  if (placement === null) return new NoPlacement()
+  return new HostPlacement({ placement, stores, driver, clock, random, log: log.child('scheduler.client.report') }, options)
 }
 
 /** One journal a host, as several hosts may share a state folder in the all-in-one. */

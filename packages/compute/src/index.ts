@@ -3,5 +3,4 @@ export { type ComputeServiceDeps, type ComputeServiceOptions, createComputeServi
 export { ComputeError, JournalFailed, JournalFull } from './errors.js'
 export { type ComputeSettings, computeOptions, computeSettings } from './options.js'
 export { type PeriodicSection, periodicOptions } from './periodic/index.js'
-export { type PlacementSection, placementOptions } from './placement/index.js'
 export { type ResourceSection, resourceOptions } from './resource-tracker/options.js'

@@ -2,6 +2,7 @@ import { type Config, defineOptions, opt } from '@micronova/config'
 import type { OldComputesOptions } from './check-old-computes.js'
 import { type ConsoleSettings, consoleOptions, consoleSettings } from './console-options.js'
 import { periodicOptions } from './periodic/options.js'
+import { type PlacementSection, placementOptions } from './placement/options.js'
 
 const defaultOptions = defineOptions('DEFAULT', {
   state_path: opt.string({
@@ -109,10 +110,11 @@ export const computeOptions = [
   cinderOptions,
   filterSchedulerOptions,
   workaroundsOptions,
+  placementOptions,
   ...consoleOptions,
 ] as const
 
-/** The same as one small typed object. Nova changes none of these while the service runs. */
+/** The same as one small typed object. Nova changes none of these while the service runs, but for those in `placement`. */
 export interface ComputeSettings {
   readonly statePath: string
   readonly maxConcurrentBuilds: number
@@ -129,6 +131,8 @@ export interface ComputeSettings {
   readonly maxDiskDevices: number
   readonly countFailedBuilds: boolean
   readonly trackInstanceChanges: boolean
+  /** Reads through to the present values. */
+  readonly placement: PlacementSection
   readonly consoles: ConsoleSettings
   /** `reclaim_instance_interval` is set: a delete may be repeated long after the request. */
   readonly deletesAreDeferred: boolean
@@ -161,6 +165,7 @@ export function computeSettings(config: Config): ComputeSettings {
     maxDiskDevices: compute.max_disk_devices_to_attach,
     countFailedBuilds: compute.consecutive_build_service_disable_threshold !== 0,
     trackInstanceChanges: config.section(filterSchedulerOptions).track_instance_changes,
+    placement: config.section(placementOptions),
     consoles: consoleSettings(config),
     deletesAreDeferred: config.section(periodicOptions).reclaim_instance_interval > 0,
     shelvedOffloadSeconds: defaults.shelved_offload_time,

@@ -57,6 +57,7 @@ export const settings: ComputeSettings = {
   maxDiskDevices: -1,
   countFailedBuilds: true,
   trackInstanceChanges: true,
+  placement: { resource_provider_association_refresh: 300, image_type_exclude_list: [] },
   consoles: {
     proxyUrls: { vnc: 'http://127.0.0.1:6080/vnc_auto.html', spice: null, rdp: null, mks: null, serial: null },
     tokenTtlSeconds: 600,
