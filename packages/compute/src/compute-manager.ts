@@ -29,7 +29,7 @@ export interface ComputeManagerDeps {
 /** How many messages of an earlier run are worked on at once beside the new ones. */
 const replaysAtOnce = 16
 
-/** A Placement that does not answer holds up the start no longer than this; what it was not told goes on in the background. */
+/** A Placement that does not answer holds up a first start no longer than this. */
 const placementWaitMs = 10_000
 
 /** What nova-compute does between its start and its end; the operations themselves are in `operations/`. */
@@ -44,6 +44,8 @@ export class ComputeManager implements Manager {
   #replays: readonly AcceptedRecord[] = []
   /** Instances that the journal takes care of. */
   #recovered: ReadonlySet<string> = new Set()
+  /** Wall time in milliseconds. */
+  #startedAt = 0
   #replaying: Promise<unknown> = Promise.resolve()
   #server: RpcServer | null = null
 
@@ -67,6 +69,7 @@ export class ComputeManager implements Manager {
   /** @throws JournalFailed; what the driver or the conductor throws */
   async initHost(signal: AbortSignal): Promise<void> {
     const { parts, steps, journalFile, serializer } = this.#deps
+    this.#startedAt = parts.clock.now()
     this.#unfinished = await steps.run('open_journal', () => journalFile.open(), signal)
     await initHost(
       {
@@ -84,20 +87,28 @@ export class ComputeManager implements Manager {
     )
   }
 
-  /** The record of each compute node is there, and right, before the first message is taken. */
+  /**
+   * The record of each compute node is there, and right, before the first message is taken. Placement is told meanwhile;
+   * what it does not know yet is waited for, as nothing can be scheduled to it.
+   */
   async preStartHook(signal: AbortSignal): Promise<void> {
     const { parts, steps } = this.#deps
     const ctx = parts.adminContext()
-    await updateHostResources(parts, ctx, { startup: true })
-    await steps.run('audit_placement', () => this.#auditPlacement(ctx, signal), signal)
+    const { hasNewNode } = await updateHostResources(parts, ctx, { startup: true })
+    const audit = steps.run('audit_placement', () => this.#auditPlacement(ctx))
+    if (hasNewNode && (await within(audit, { clock: parts.clock, ms: placementWaitMs, signal })) === null)
+      parts.log.warning('Placement has not answered yet: the start goes on without it')
   }
 
-  /** Builds that found nobody at home are over only if they are known before new ones come in. */
-  async #auditPlacement(ctx: RequestContext, signal: AbortSignal): Promise<void> {
+  async #auditPlacement(ctx: RequestContext): Promise<true> {
     const { parts } = this.#deps
-    const unclaimed = await within(auditPlacement(parts, ctx), { clock: parts.clock, ms: placementWaitMs, signal })
-    if (unclaimed === null) parts.log.warning('Placement has not answered yet: the start goes on without it')
-    else await failInterruptedBuilds(parts, ctx, unclaimed, this.#recovered)
+    try {
+      const unclaimed = await auditPlacement(parts, ctx)
+      await failInterruptedBuilds(parts, ctx, unclaimed, { startedAt: this.#startedAt, recovered: this.#recovered })
+    } catch (err) {
+      parts.log.error('Builds that were interrupted before they began could not be set to ERROR', { err })
+    }
+    return true
   }
 
   /** Work of an earlier run begins; the start does not wait for it. */

@@ -6,8 +6,14 @@ type Parts = Pick<ComputeParts, 'host' | 'driver' | 'stores' | 'tracker' | 'plac
 /**
  * Count anew what each node of this host has and uses, and remove the records of nodes that the driver no longer has.
  * One that fails keeps no other from its turn; at start-up a node that cannot be counted ends the start.
+ *
+ * @returns `hasNewNode`: a node had no record before
  */
-export async function updateHostResources(parts: Parts, ctx: RequestContext, { startup }: { readonly startup: boolean }): Promise<void> {
+export async function updateHostResources(
+  parts: Parts,
+  ctx: RequestContext,
+  { startup }: { readonly startup: boolean },
+): Promise<{ readonly hasNewNode: boolean }> {
   const { driver, tracker, placement, log } = parts
   const nodes = await driver.availableNodes()
   const records = await storedRecords(parts, ctx, { isExpected: nodes.length > 0, startup })
@@ -27,6 +33,7 @@ export async function updateHostResources(parts: Parts, ctx: RequestContext, { s
       log.error(`Error updating resources for node ${node}.`, { err })
     }
   }
+  return { hasNewNode: nodes.some((name) => !stored.has(name)) }
 }
 
 /**
