@@ -1,6 +1,15 @@
-import { type BlockDeviceMapping, type Instance, isNovaError, novaError, powerStates, type RequestContext } from '@micronova/model'
+import {
+  type BlockDeviceMapping,
+  type Instance,
+  isNovaError,
+  type Migration,
+  novaError,
+  powerStates,
+  type RequestContext,
+} from '@micronova/model'
 import type { GuestDevices } from '@micronova/virt'
 import { completeDeletion, deleteInstance } from '../delete-instance.js'
+import { ensureLoaded } from '../instance-attributes.js'
 import { recordFault } from '../instance-fault.js'
 import { powerStateOf, setErrorState } from '../instance-state.js'
 import { giveUpLiveMigrations } from '../live-migration/give-up.js'
@@ -12,6 +21,7 @@ import { startInstance } from '../operations/start-instance.js'
 import { stopInstance } from '../operations/stop-instance.js'
 import { unpauseInstance } from '../operations/unpause-instance.js'
 import type { ComputeParts } from '../parts.js'
+import { cancelMove } from '../resize/cancel-move.js'
 import { runOperation } from '../run-operation.js'
 import { leaveHost } from '../shelve/offload.js'
 import { decideAtStart, type StartAction } from './decide.js'
@@ -133,10 +143,25 @@ async function resumeDeletion(parts: ComputeParts, ctx: RequestContext, instance
   }
 }
 
+/** A cold move is taken back; of a live one nobody watches any more. */
 async function giveUpMigration(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
+  if (instance.task_state === 'resize_migrating') return giveUpResize(parts, ctx, instance)
   await giveUpLiveMigrations(parts, ctx, instance)
   instance.task_state = null
-  await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['migrating', 'resize_migrating'] })
+  await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['migrating'] })
+}
+
+async function giveUpResize(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
+  const { stores, log } = parts
+  await ensureLoaded(stores, ctx, instance, ['migration_context'])
+  let migration: Migration | null = null
+  try {
+    const id = instance.migration_context?.migration_id
+    if (id !== undefined) migration = await stores.migrations.getByIdAndInstance(ctx, id, instance.uuid)
+  } catch (err) {
+    log.error('The migration of a resize that was interrupted could not be read', { err, instanceUuid: instance.uuid })
+  }
+  await cancelMove(parts, ctx, instance, migration, 'nova-compute was restarted and the resize was interrupted')
 }
 
 /** Interfaces are plugged again, as the host may have been restarted; a guest that ran is started if so configured. */

@@ -1,7 +1,8 @@
-import { type Instance, novaError } from '@micronova/model'
+import { type Instance, Migration, novaError } from '@micronova/model'
 import { recordFault } from '../instance-fault.js'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
+import { cancelMove } from '../resize/cancel-move.js'
 import { abandonUnshelve, fieldsOf } from '../shelve/abandon-unshelve.js'
 import { deleteUnlessActive } from '../snapshot/take-snapshot.js'
 import type { JournalledWork } from './work.js'
@@ -19,6 +20,8 @@ const leftovers: Readonly<Record<string, RemoveLeftovers>> = {
 /** End work that was interrupted where it cannot go on: what it left is removed, its user is told, the instance is free again. */
 export async function cancelWork(parts: ComputeParts, work: JournalledWork, instance: Instance): Promise<void> {
   const { method, ctx } = work
+  const { migration } = work.args
+  if (migration instanceof Migration) return cancelMove(parts, ctx, instance, migration, `nova-compute was restarted during ${method}`)
   const { task_state: taskState } = instance
   await leftovers[method]?.(parts, work, instance)
   await recordFault(parts, ctx, instance, novaError('NovaException', {}, `nova-compute was restarted during ${method}`))

@@ -1,16 +1,18 @@
 import type { Logger } from '@micronova/log'
 import type { Serializer } from '@micronova/messaging'
-import { type Instance, isNovaError, novaError, type RequestContext } from '@micronova/model'
+import { type Instance, isNovaError, Migration, novaError, type RequestContext, type TaskState } from '@micronova/model'
 import { giveUpBuild } from '../build/give-up.js'
 import { decodeBuildRequest } from '../build/request.js'
+import { ensureLoaded } from '../instance-attributes.js'
 import { recordFault } from '../instance-fault.js'
 import { setErrorState } from '../instance-state.js'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
 import { teardownGuest } from '../teardown.js'
+import { theOnlyNode } from '../the-only-node.js'
 import { cancelWork } from './cancel.js'
 import type { AcceptedRecord } from './record.js'
-import { judgeWork, type Verdict } from './verdict.js'
+import { type Evidence, judgeWork, type Verdict } from './verdict.js'
 import { type JournalledWork, readWork } from './work.js'
 
 export interface RecoveryDeps {
@@ -48,15 +50,34 @@ export async function recoverWork(
   const known = new Map(instances.map((instance) => [instance.uuid, instance]))
   const replays: AcceptedRecord[] = []
   const handled = new Set<string>()
-  for (const record of unfinished) {
+  const entries = await readAll(deps, unfinished)
+  for (const [index, { record, work }] of entries.entries()) {
     signal.throwIfAborted()
-    const work = await readOrDrop(deps, record)
-    if (work === null) continue
-    const verdict = await recoverOne(deps, adminCtx, record, work, known)
+    const { uuid } = work.instance
+    const later = new Set(entries.slice(index + 1).flatMap((entry) => (entry.work.instance.uuid === uuid ? entry.work.method : [])))
+    const verdict = await recoverOne(deps, adminCtx, { record, work, later }, known)
     if (verdict === 'replay') replays.push(record)
-    if (verdict === 'replay' || verdict === 'unwind' || verdict === 'error') handled.add(work.instance.uuid)
+    if (verdict !== null && takenCareOf.includes(verdict)) handled.add(uuid)
   }
   return { replays, instances: handled }
+}
+
+/** After these the instance is no business of the rest of the start. */
+const takenCareOf: readonly Verdict['kind'][] = ['replay', 'unwind', 'error', 'adopt']
+
+/** An entry that can be read. */
+interface Entry {
+  readonly record: AcceptedRecord
+  readonly work: JournalledWork
+}
+
+async function readAll(deps: RecoveryDeps, unfinished: readonly AcceptedRecord[]): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for (const record of unfinished) {
+    const work = await readOrDrop(deps, record)
+    if (work !== null) entries.push({ record, work })
+  }
+  return entries
 }
 
 async function readOrDrop({ serializer, log, finish }: RecoveryDeps, { id, method, text }: AcceptedRecord): Promise<JournalledWork | null> {
@@ -75,15 +96,15 @@ async function readOrDrop({ serializer, log, finish }: RecoveryDeps, { id, metho
 async function recoverOne(
   { parts, log, finish }: RecoveryDeps,
   adminCtx: RequestContext,
-  { id }: AcceptedRecord,
-  work: JournalledWork,
+  { record: { id }, work, later }: Entry & { readonly later: ReadonlySet<string> },
   known: ReadonlyMap<string, Instance>,
 ): Promise<Verdict['kind'] | null> {
   const { uuid } = work.instance
   try {
     const instance = known.get(uuid) ?? (await findInstance(parts, adminCtx, uuid))
     const guestExists = await parts.driver.guestExists(uuid)
-    const verdict = judgeWork({ method: work.method, instance, host: parts.host, guestExists })
+    const evidence = { method: work.method, instance, host: parts.host, guestExists, later }
+    const verdict = judgeWork({ ...evidence, ...(await evidenceOfMove(parts, adminCtx, work, instance)) })
     log.info(`Unfinished ${work.method} of an earlier run: ${verdict.kind.replaceAll('_', ' ')}`, { instanceUuid: uuid })
     await carryOut(parts, work, instance, verdict)
     if (verdict.kind === 'replay') return 'replay'
@@ -105,11 +126,49 @@ async function findInstance({ stores }: ComputeParts, ctx: RequestContext, uuid:
   }
 }
 
+/** Asked for only where it counts. */
+async function evidenceOfMove(
+  { stores }: ComputeParts,
+  ctx: RequestContext,
+  { args }: JournalledWork,
+  instance: Instance | null,
+): Promise<Pick<Evidence, 'migration' | 'isEvacuation'>> {
+  const { migration } = args
+  if (!(migration instanceof Migration) || instance === null) return { isEvacuation: args.recreate === true }
+  await ensureLoaded(stores, ctx, instance, ['migration_context'])
+  try {
+    return { migration: await stores.migrations.getByIdAndInstance(ctx, migration.id, instance.uuid), isEvacuation: args.recreate === true }
+  } catch (err) {
+    if (isNovaError(err, 'MigrationNotFound')) return { migration: null }
+    throw err
+  }
+}
+
 async function carryOut(parts: ComputeParts, work: JournalledWork, instance: Instance | null, verdict: Verdict): Promise<void> {
+  if (verdict.kind === 'replay' && verdict.rewindTo !== undefined && instance !== null)
+    await rewind(parts, work, instance, verdict.rewindTo)
+  if (verdict.kind === 'adopt' && instance !== null) await adopt(parts, work, instance)
   if (verdict.kind === 'remove_guest') await removeGuest(parts, work, instance ?? work.instance)
   else if (verdict.kind === 'unwind' && instance !== null) await unwindBuild(parts, work, instance)
   else if (verdict.kind === 'cancel' && instance !== null) await cancelWork(parts, work, instance)
   else if (verdict.kind === 'error' && instance !== null) await failBuild(parts, work, instance)
+}
+
+/** The message expects the task state in which it was sent. A guest of an evacuation is made anew. */
+async function rewind({ stores, driver }: ComputeParts, work: JournalledWork, instance: Instance, taskState: TaskState): Promise<void> {
+  if (work.args.recreate === true && (await driver.guestExists(instance.uuid))) {
+    const keepDisks = (await driver.evacuating?.hasDisks(instance)) === true
+    await driver.destroy(work.ctx, { instance, network: cachedNetworkInfo(instance), blockDevices: [] }, { keepDisks })
+  }
+  const { task_state: before } = instance
+  instance.task_state = taskState
+  await stores.instances.save(work.ctx, instance, { expectedTaskState: [before] })
+}
+
+/** The guest of an evacuation runs here: so does its instance. */
+async function adopt(parts: ComputeParts, { ctx, args }: JournalledWork, instance: Instance): Promise<void> {
+  const node = typeof args.scheduled_node === 'string' ? args.scheduled_node : await theOnlyNode(parts)
+  await parts.tracker.moves.finishEvacuation(ctx, instance, node, args.migration as Migration | null)
 }
 
 /** Its networks may be in use where the instance is now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Instance } from '@micronova/model'
+import { Instance, Migration } from '@micronova/model'
 import { journalledMethods } from './operation-journal.js'
 import { judgeWork, type Verdict } from './verdict.js'
 
@@ -9,8 +9,9 @@ type Values = Readonly<Record<string, unknown>>
 
 function judge(method: string, values: Values | null, guestExists = false): Verdict['kind'] {
   const defaults = { vm_state: 'active', task_state: null, host, deleted: false, system_metadata: {} }
-  const instance = values === null ? null : Instance.objStored({ ...defaults, ...values })
-  return judgeWork({ method, instance, host, guestExists }).kind
+  const instance = values === null ? null : Instance.objStored({ migration_context: null, ...defaults, ...values })
+  const migration = Migration.objStored({ id: 1, status: 'confirming' })
+  return judgeWork({ method, instance, host, guestExists, migration }).kind
 }
 
 const building = { vm_state: 'building', host: null }
@@ -117,6 +118,10 @@ test('every method that is written down can be taken up again', () => {
     'unrescuing',
     'shelving',
     'unshelving',
+    'rebuilding',
+    'resize_prep',
+    'resize_migrated',
+    'resize_reverting',
   ]
   for (const method of journalledMethods) {
     const verdicts = [

@@ -1,12 +1,13 @@
-import { type Instance, vmStatesAllowing } from '@micronova/model'
+import { type Instance, type Migration, type TaskState, vmStatesAllowing } from '@micronova/model'
 import { hardRebootStates, softRebootStates } from '../reboot-states.js'
+import { moveJudges } from './judge-move.js'
 
 /** What to do about work that a journal says was begun, or accepted and not begun. */
 export type Verdict =
   /** It was done; only its end was not written down. */
   | { readonly kind: 'done' }
-  /** Run the message again: nothing of it has happened, or it does no harm twice. */
-  | { readonly kind: 'replay' }
+  /** Run the message again: nothing of it has happened, or it does no harm twice; from the task state in which it begins. */
+  | { readonly kind: 'replay'; readonly rewindTo?: TaskState }
   /** A build that has left things behind: remove them, then another host or ERROR. */
   | { readonly kind: 'unwind' }
   /** The instance is no longer this host's to build, but a guest of it is here. */
@@ -15,6 +16,8 @@ export type Verdict =
   | { readonly kind: 'error' }
   /** It cannot be taken up where it stopped: what it has left is removed, and the instance is as it was before. */
   | { readonly kind: 'cancel' }
+  /** An evacuation that is over, but for its instance being this host's. */
+  | { readonly kind: 'adopt' }
   /** It no longer matters: the instance is gone, another's, or in the hands of another operation. */
   | { readonly kind: 'superseded' }
 
@@ -67,6 +70,12 @@ export interface Evidence {
   readonly instance: Instance | null
   readonly host: string
   readonly guestExists: boolean
+  /** Of a move: its migration as it is now; null if it is gone. The instance has its migration context then. */
+  readonly migration?: Migration | null
+  /** A rebuild because the host of the instance is gone. */
+  readonly isEvacuation?: boolean
+  /** Methods of further unfinished work on the instance, that came after this. */
+  readonly later?: ReadonlySet<string>
 }
 
 /** Judge unfinished work by what its instance has become. */
@@ -74,6 +83,8 @@ export function judgeWork(evidence: Evidence): Verdict {
   const { method, instance, host } = evidence
   if (method === 'build_and_run_instance') return judgeBuild(evidence)
   if (instance === null || instance.deleted) return { kind: method === 'terminate_instance' ? 'done' : 'superseded' }
+  const judgeMove = moveJudges[method]
+  if (judgeMove !== undefined) return judgeMove({ ...evidence, instance })
   if (instance.host !== null && instance.host !== host) return { kind: 'superseded' } // evacuated while this host was down
   if (method === 'terminate_instance') return { kind: 'replay' }
   if (method === 'unshelve_instance') return judgeUnshelve(instance)

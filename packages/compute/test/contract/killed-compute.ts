@@ -7,11 +7,13 @@ import { FakeDriver, type ShutdownTiming, type SpawnRequest } from '@micronova/v
 import { host, requestedNetworks, rootDisk, runningInstance, storedInstance } from '../support/compute-fixture.js'
 import { liveCompute } from '../support/live-compute.js'
 import type { StoreCall } from '../support/recording-stores.js'
+import { beginMove, movePoints } from './kill-move-points.js'
 import { points } from './kill-points.js'
 
 const [, , folder = '', name = ''] = process.argv
 const point = points.find((one) => one.name === name)
-if (point === undefined) throw new Error(`no such point: ${name}`)
+const movePoint = movePoints.find((one) => one.name === name)
+if (point === undefined && movePoint === undefined) throw new Error(`no such point: ${name}`)
 
 function hang(): Promise<never> {
   writeSync(1, 'hung\n')
@@ -30,14 +32,16 @@ class HangingDriver extends FakeDriver {
   }
 }
 
-const hangsAt = (call: StoreCall) => typeof point.hangs === 'function' && point.hangs(call)
+const hangs = point?.hangs ?? movePoint?.hangs
+const hangsAt = (call: StoreCall) => typeof hangs === 'function' && hangs(call)
 const compute = liveCompute(folder, {
   driver: (stateFile) => new HangingDriver({ log: nullLogger }, { stateFile }),
   fail: (call) => (hangsAt(call) ? hang() : undefined),
 })
 const { fixture, api } = compute
 await compute.start()
-if (point.operation === 'build') {
+if (movePoint !== undefined) await beginMove(fixture, api, movePoint.operation)
+else if (point?.operation === 'build') {
   const instance = await storedInstance(fixture)
   await fixture.stores.actions.start(fixture.ctx, instance.uuid, 'create')
   await api.buildAndRunInstance(fixture.ctx, {

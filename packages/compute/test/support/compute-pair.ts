@@ -21,6 +21,7 @@ import {
 import { FakePlacement } from './fake-placement.js'
 import { recordingStores, type StoreCall } from './recording-stores.js'
 import { defaultsOf } from './tracker-fixture.js'
+import { untilQuiet } from './until-quiet.js'
 
 export interface PairedCompute extends Fixture {
   readonly driver: FakeDriver
@@ -103,14 +104,6 @@ async function pairedCompute(host: string, { toSameHost = false, ...deps }: Pair
   const fixture = computeFixture({ ...deps, clock: systemClock, host, driver, tracker })
   await tracker.updateAvailableResource(fixture.ctx, host)
   return { ...fixture, driver, tracker }
-}
-
-/** The bus hands messages on in turns of the event loop: nobody works, and for some turns nobody began to. */
-async function untilQuiet(servers: readonly RpcServer[]): Promise<void> {
-  for (let idleTurns = 0; idleTurns < 20; idleTurns++) {
-    if (servers.some(({ inHand }) => inHand.length > 0)) idleTurns = 0
-    await new Promise((resolve) => setImmediate(resolve))
-  }
 }
 
 export interface Move {

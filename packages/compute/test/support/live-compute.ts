@@ -11,6 +11,7 @@ import { JournalFile } from '../../src/journal/journal-file.js'
 import { computeFixture, countingRandom, type Fixture, forever, host } from './compute-fixture.js'
 import { persistentStores } from './persistent-stores.js'
 import type { StoreCall } from './recording-stores.js'
+import { untilQuiet } from './until-quiet.js'
 
 /** A compute manager behind its queue, with everything that outlives it in one folder. */
 export interface LiveCompute {
@@ -23,6 +24,8 @@ export interface LiveCompute {
   readonly bus: MemoryBus
   /** As a service starts: the host, the queue, then what was left over. */
   start(): Promise<void>
+  /** Resolves when everything that follows from the work of an earlier run is done. */
+  quiet(): Promise<void>
   /** Waits for all work, also that of an earlier run. */
   stop(): Promise<void>
 }
@@ -35,16 +38,18 @@ export interface LiveComputeOptions {
 
 export function liveCompute(folder: string, { fail, driver }: LiveComputeOptions = {}): LiveCompute {
   const stateFile = `${folder}/guests.json`
+  const serializer = createNovaSerializer({ registry: novaRegistry() })
+  const deps = { log: nullLogger, clock: systemClock, random: countingRandom, errors: novaErrorCatalogue }
+  const bus = new MemoryBus(deps)
+  const transport = createTransport('memory://', { ...deps, bus })
+  const api = createComputeApi({ transport, serializer })
   const fixture = computeFixture({
+    computes: api,
     clock: systemClock,
     stores: persistentStores(`${folder}/stores.json`),
     driver: driver?.(stateFile) ?? new FakeDriver({ log: nullLogger }, { stateFile }),
     ...(fail === undefined ? {} : { fail }),
   })
-  const serializer = createNovaSerializer({ registry: novaRegistry() })
-  const deps = { log: nullLogger, clock: systemClock, random: countingRandom, errors: novaErrorCatalogue }
-  const bus = new MemoryBus(deps)
-  const transport = createTransport('memory://', { ...deps, bus })
   const manager = new ComputeManager({
     parts: fixture.parts,
     periodicTasks: [],
@@ -59,11 +64,15 @@ export function liveCompute(folder: string, { fail, driver }: LiveComputeOptions
     server,
     transport,
     bus,
-    api: createComputeApi({ transport, serializer }),
+    api,
     async start() {
       await manager.initHost(forever)
       await server.start(forever)
       await manager.postStartHook(forever)
+    },
+    async quiet() {
+      await manager.replayed()
+      await untilQuiet([server])
     },
     async stop() {
       await manager.replayed()

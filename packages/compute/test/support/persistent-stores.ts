@@ -6,7 +6,7 @@ import { FakeClock } from '@micronova/testing'
 import type { VersionedObject } from '@micronova/versionedobjects'
 import { countingRandom } from './compute-fixture.js'
 
-const kept = ['instances', 'blockDeviceMappings', 'virtualInterfaces', 'faults'] as const
+const kept = ['instances', 'blockDeviceMappings', 'virtualInterfaces', 'faults', 'migrations'] as const
 
 interface Saved {
   readonly rows: Readonly<Record<(typeof kept)[number], readonly JsonObject[]>>
