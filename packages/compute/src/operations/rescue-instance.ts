@@ -23,12 +23,14 @@ export const rescueInstance = defineOperation({
     const network = await parts.networks.networkInfo(ctx, instance)
     const image = await rescueImage(parts, ctx, instance, imageId)
     const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
+    await parts.notifications.rescue(ctx, instance, 'start', imageId, { network })
     await rescue(parts, ctx, { instance, network, blockDevices }, { ability, image, password: password ?? parts.random.hex(6), clean })
     instance.vm_state = 'rescued'
     instance.task_state = null
     instance.power_state = await powerStateOf(parts, instance)
     instance.launched_at = new Date(parts.clock.now())
     await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['rescuing'] })
+    await parts.notifications.rescue(ctx, instance, 'end', imageId, { network })
   },
 })
 

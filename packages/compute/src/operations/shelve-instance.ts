@@ -18,7 +18,7 @@ import { shutdownTiming } from './shutdown-timing.js'
 export const shelveInstance = defineOperation({
   method: 'shelve_instance',
   parameters: ['instance', 'image_id', 'clean_shutdown', 'accel_uuids'],
-  policy: { lock: 'run', event: 'compute_shelve_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_shelve_instance', recordFault: true, notify: 'shelve', revertTaskState: true },
   decode: (args) => ({
     instance: args.instance as Instance,
     imageId: String(args.image_id),

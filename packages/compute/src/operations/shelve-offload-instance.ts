@@ -9,7 +9,7 @@ import { offload } from '../shelve/offload.js'
 export const shelveOffloadInstance = defineOperation({
   method: 'shelve_offload_instance',
   parameters: ['instance', 'clean_shutdown', 'accel_uuids'],
-  policy: { lock: 'run', event: 'compute_shelve_offload_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_shelve_offload_instance', recordFault: true, notify: 'shelve_offload', revertTaskState: true },
   decode: (args) => ({ instance: args.instance as Instance, clean: args.clean_shutdown === true }),
   async run(parts, ctx, { instance, clean }) {
     const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)

@@ -8,7 +8,7 @@ import { keepingVmState } from './keeping-vm-state.js'
 export const unrescueInstance = defineOperation({
   method: 'unrescue_instance',
   parameters: ['instance'],
-  policy: { lock: 'run', event: 'compute_unrescue_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_unrescue_instance', recordFault: true, notify: 'unrescue', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, requestCtx, { instance }) {
     const ctx = elevated(requestCtx)

@@ -42,7 +42,7 @@ interface UnshelveState extends UnshelveRequest {
 export const unshelveInstance = defineOperation({
   method: 'unshelve_instance',
   parameters: ['instance', 'image', 'filter_properties', 'node', 'request_spec', 'accel_uuids'],
-  policy: { lock: 'run', event: 'compute_unshelve_instance', recordFault: true, revertTaskState: true },
+  policy: { lock: 'run', event: 'compute_unshelve_instance', recordFault: true, notify: 'unshelve', revertTaskState: true },
   decode: decodeUnshelve,
   async run(parts, ctx, request, signal) {
     const { instance, image } = request

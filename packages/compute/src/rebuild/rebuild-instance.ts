@@ -74,9 +74,13 @@ async function settling(
   signal: AbortSignal,
 ): Promise<void> {
   const { instance, migration } = request
+  const action = request.isEvacuation ? 'evacuate' : 'rebuild'
   try {
+    await parts.notifications.rebuild(ctx, instance, 'start', { action })
     await rebuildHere(parts, ctx, request, { node, image }, signal)
+    await parts.notifications.rebuild(ctx, instance, 'end', { action })
   } catch (err) {
+    await parts.notifications.rebuild(ctx, instance, 'error', { action, failure: err })
     await setFailed(parts, ctx, migration)
     if (isNovaError(err, 'InstanceNotFound') || isNovaError(err, 'UnexpectedDeletingTaskStateError')) {
       parts.log.debug('The instance was deleted while it was rebuilt', { instanceUuid: instance.uuid })

@@ -17,7 +17,7 @@ const needed = ['metadata', 'system_metadata', 'flavor', 'info_cache', 'migratio
 export const confirmResize = defineOperation({
   method: 'confirm_resize',
   parameters: ['instance', 'migration'],
-  policy: { lock: 'run', event: 'compute_confirm_resize', recordFault: true, failMigration: true },
+  policy: { lock: 'run', event: 'compute_confirm_resize', recordFault: true, notify: 'resize_confirm', failMigration: true },
   decode: decodeMove,
   async run(parts, ctx, { instance: { uuid }, migration }) {
     if (!isUnconfirmed(parts, uuid, migration)) return

@@ -20,7 +20,14 @@ import { withinMove } from './within-move.js'
 export const finishResize = defineOperation({
   method: 'finish_resize',
   parameters: ['disk_info', 'image', 'instance', 'migration', 'request_spec'],
-  policy: { lock: 'run', event: 'compute_finish_resize', recordFault: true, revertTaskState: true, failMigration: true },
+  policy: {
+    lock: 'run',
+    event: 'compute_finish_resize',
+    recordFault: true,
+    notify: 'resize_finish',
+    revertTaskState: true,
+    failMigration: true,
+  },
   decode: decodeFinishResize,
   async run(parts, ctx, request, signal) {
     const { instance, migration } = request

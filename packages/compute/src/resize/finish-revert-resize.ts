@@ -26,6 +26,7 @@ export const finishRevertResize = defineOperation({
       throw err
     }
     await forgetOtherSize(parts.stores, ctx, instance)
+    await parts.notifications.action(ctx, instance, 'resize_revert', 'end')
   },
 })
 

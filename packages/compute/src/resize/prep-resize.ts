@@ -23,12 +23,15 @@ export const prepResize = defineOperation({
   async run(parts, ctx, request) {
     const { instance, migration } = request
     await withinMove(parts, ctx, instance, instance.vm_state, async () => {
+      await parts.notifications.resizePrep(ctx, instance, 'start', request.flavor)
       try {
         await prepare(parts, ctx, request)
       } catch (err) {
         const isReturned = await tryReturnAllocations(parts, ctx, instance, migration)
         // Of allocations that nobody could tell apart the next host would make a mess.
         if (isOvertaken(err) || !isReturned || !(await rescheduleResize(parts, ctx, request, err))) throw err
+      } finally {
+        await parts.notifications.resizePrep(ctx, instance, 'end', request.flavor)
       }
     })
   },

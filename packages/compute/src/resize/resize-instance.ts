@@ -27,7 +27,14 @@ type DepartureStep = Step<DepartureState>
 export const resizeInstance = defineOperation({
   method: 'resize_instance',
   parameters: ['instance', 'image', 'migration', 'flavor', 'clean_shutdown', 'request_spec'],
-  policy: { lock: 'run', event: 'compute_resize_instance', recordFault: true, revertTaskState: true, failMigration: true },
+  policy: {
+    lock: 'run',
+    event: 'compute_resize_instance',
+    recordFault: true,
+    notify: 'resize',
+    revertTaskState: true,
+    failMigration: true,
+  },
   decode: decodeResizeInstance,
   async run(parts, ctx, request, signal) {
     const { instance, migration } = request

@@ -48,6 +48,7 @@ async function snapshot(parts: ComputeParts, ctx: RequestContext, { instance, im
   await stores.instances.save(ctx, instance)
   if (instance.power_state !== powerStates.running)
     log.warning(`The guest does not run while its snapshot is taken (power state ${instance.power_state})`, { instanceUuid })
+  await parts.notifications.snapshot(ctx, instance, 'start', imageId)
   const began = clock.monotonicMs()
   await (driver.snapshots ?? notImplemented()).snapshot(ctx, instance, imageId, async (phase, before) => {
     instance.task_state = phase
@@ -58,6 +59,7 @@ async function snapshot(parts: ComputeParts, ctx: RequestContext, { instance, im
   })
   instance.task_state = null
   await stores.instances.save(ctx, instance, { expectedTaskState: ['image_uploading'] })
+  await parts.notifications.snapshot(ctx, instance, 'end', imageId)
 }
 
 type ImageParts = Pick<ComputeParts, 'images' | 'log'>
