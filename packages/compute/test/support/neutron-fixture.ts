@@ -61,6 +61,11 @@ export function allocate(
   return networks.allocate(userCtx, instance, { networks: wanted, securityGroups }).record()
 }
 
+/** What Neutron was asked, without its extensions: those the real client keeps. */
+export function asked({ neutron }: NeutronFixture): readonly string[] {
+  return neutron.calls.methods.filter((method) => method !== 'extensions')
+}
+
 /** What the database has in the info cache of the instance. */
 export async function cachedVifs(fixture: Fixture, { uuid }: Instance) {
   return (await currentInstance(fixture, uuid)).info_cache?.network_info ?? []
