@@ -34,6 +34,9 @@ import { JournalFile } from './journal/journal-file.js'
 import { KeyedLocks } from './keyed-locks.js'
 import { LiveMigrationQueue } from './live-migration/queue.js'
 import { InstanceEvents } from './network/instance-events.js'
+import type { NetworkApi } from './network/network-api.js'
+import { NeutronNetworks } from './network/neutron/neutron-networks.js'
+import type { NetworkSettings } from './network/options.js'
 import { SimulatedNetworks } from './network/simulated-networks.js'
 import type { ComputeSettings } from './options.js'
 import type { ComputeParts } from './parts.js'
@@ -186,7 +189,7 @@ function createParts(
     stores,
     tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
     placement: createPlacement(deps, stores, { host, resources, section: settings.placement }),
-    networks: new SimulatedNetworks({ stores }),
+    networks: createNetworks(deps, stores, settings.networks),
     events: new InstanceEvents({ clock, log: managerLog }),
     images: new NoImages(),
     volumes: new NoVolumes(),
@@ -213,6 +216,13 @@ function createPlacement(
   const placement = clients?.placement ?? null
   if (placement === null) return new NoPlacement()
   return new HostPlacement({ placement, stores, driver, clock, random, log: log.child('scheduler.client.report') }, options)
+}
+
+/** Neutron's, where it is configured. */
+function createNetworks({ clients, clock, log }: ComputeServiceDeps, stores: Stores, settings: NetworkSettings): NetworkApi {
+  const neutron = clients?.neutron ?? null
+  if (neutron === null) return new SimulatedNetworks({ stores })
+  return new NeutronNetworks({ neutron, stores, clock, log: log.child('network.neutron') }, settings)
 }
 
 /** One journal a host, as several hosts may share a state folder in the all-in-one. */

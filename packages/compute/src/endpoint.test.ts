@@ -85,7 +85,11 @@ test('the policy of every operation is what the decorators of Zed do', () => {
 test('every operation that changes an instance has it for itself, but for snapshots and live migrations, which may take long', () => {
   const looking = operations.filter(
     ({ method }) =>
-      method.startsWith('get_') || method.startsWith('validate_') || method.startsWith('check_instance_') || method === 'set_host_enabled',
+      method.startsWith('get_') ||
+      method.startsWith('validate_') ||
+      method.startsWith('check_instance_') ||
+      method === 'set_host_enabled' ||
+      method === 'external_instance_event',
   )
   const long = operations.filter(({ method }) => /live_migrat|^(backup|snapshot)_instance$/.test(method))
   assert.deepEqual(

@@ -1,6 +1,7 @@
 import { type Config, defineOptions, opt } from '@micronova/config'
 import type { OldComputesOptions } from './check-old-computes.js'
 import { type ConsoleSettings, consoleOptions, consoleSettings } from './console-options.js'
+import { type NetworkSettings, networkOptions, networkSettings } from './network/options.js'
 import { periodicOptions } from './periodic/options.js'
 import { type PlacementSection, placementOptions } from './placement/options.js'
 
@@ -112,6 +113,7 @@ export const computeOptions = [
   workaroundsOptions,
   placementOptions,
   ...consoleOptions,
+  ...networkOptions,
 ] as const
 
 /** The same as one small typed object. Nova changes none of these while the service runs, but for those in `placement`. */
@@ -134,6 +136,7 @@ export interface ComputeSettings {
   /** Reads through to the present values. */
   readonly placement: PlacementSection
   readonly consoles: ConsoleSettings
+  readonly networks: NetworkSettings
   /** `reclaim_instance_interval` is set: a delete may be repeated long after the request. */
   readonly deletesAreDeferred: boolean
   readonly shelvedOffloadSeconds: number
@@ -167,6 +170,7 @@ export function computeSettings(config: Config): ComputeSettings {
     trackInstanceChanges: config.section(filterSchedulerOptions).track_instance_changes,
     placement: config.section(placementOptions),
     consoles: consoleSettings(config),
+    networks: networkSettings(config),
     deletesAreDeferred: config.section(periodicOptions).reclaim_instance_interval > 0,
     shelvedOffloadSeconds: defaults.shelved_offload_time,
     volumes: {

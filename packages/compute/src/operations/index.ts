@@ -16,8 +16,12 @@ import { finishRevertResize } from '../resize/finish-revert-resize.js'
 import { prepResize } from '../resize/prep-resize.js'
 import { resizeInstance } from '../resize/resize-instance.js'
 import { revertResize } from '../resize/revert-resize.js'
+import { attachInterface } from './attach-interface.js'
 import { backupInstance } from './backup-instance.js'
 import { checkInstanceSharedStorage } from './check-instance-shared-storage.js'
+import { detachInterface } from './detach-interface.js'
+import { externalInstanceEvent } from './external-instance-event.js'
+import { addFixedIpToInstance, removeFixedIpFromInstance } from './fixed-ips.js'
 import { getConsoleOutput } from './get-console-output.js'
 import { getDiagnostics, getInstanceDiagnostics } from './get-diagnostics.js'
 import {
@@ -28,6 +32,7 @@ import {
   getVncConsole,
   validateConsolePort,
 } from './get-remote-console.js'
+import { injectNetworkInfo } from './inject-network-info.js'
 import { pauseInstance } from './pause-instance.js'
 import { rebootInstance } from './reboot-instance.js'
 import { rescueInstance } from './rescue-instance.js'
@@ -96,5 +101,11 @@ export const operations: readonly Operation[] = [
   unrescueInstance,
   unshelveInstance,
   validateConsolePort,
+  addFixedIpToInstance,
+  attachInterface,
+  detachInterface,
+  externalInstanceEvent,
+  injectNetworkInfo,
+  removeFixedIpFromInstance,
   ...unimplementedOperations,
 ]

@@ -17,12 +17,6 @@ const quiesceKinds = ['InstanceQuiesceNotSupported', 'QemuGuestAgentNotEnabled',
 
 /** @see reference/rpc-compute.json, `server`: parameters and decorators; a test compares both */
 export const unimplementedOperations: readonly Operation[] = [
-  unimplemented('add_fixed_ip_to_instance', ['network_id', 'instance'], { recordFault: true }),
-  unimplemented('attach_interface', ['instance', 'network_id', 'port_id', 'requested_ip', 'tag'], {
-    event: 'compute_attach_interface',
-    recordFault: true,
-    expected: ['Invalid'],
-  }),
   unimplemented('attach_volume', ['instance', 'bdm'], { event: 'compute_attach_volume', recordFault: true }),
   unimplemented('cache_images', ['image_ids'], {}),
   unimplemented('confirm_snapshot_based_resize_at_source', ['instance', 'migration'], {
@@ -30,9 +24,7 @@ export const unimplementedOperations: readonly Operation[] = [
     recordFault: true,
     failMigration: true,
   }),
-  unimplemented('detach_interface', ['instance', 'port_id'], { event: 'compute_detach_interface', recordFault: true }),
   unimplemented('detach_volume', ['volume_id', 'instance', 'attachment_id'], { event: 'compute_detach_volume', recordFault: true }),
-  unimplemented('external_instance_event', ['instances', 'events'], {}),
   unimplemented('finish_revert_snapshot_based_resize_at_source', ['instance', 'migration'], {
     event: 'compute_finish_revert_snapshot_based_resize_at_source',
     recordFault: true,
@@ -48,7 +40,6 @@ export const unimplementedOperations: readonly Operation[] = [
   unimplemented('get_host_uptime', [], {}),
   unimplemented('host_maintenance_mode', ['host', 'mode'], {}),
   unimplemented('host_power_action', ['action'], {}),
-  unimplemented('inject_network_info', ['instance'], { recordFault: true }),
   unimplemented('prep_snapshot_based_resize_at_dest', ['instance', 'flavor', 'nodename', 'migration', 'limits'], {
     event: 'compute_prep_snapshot_based_resize_at_dest',
     recordFault: true,
@@ -62,7 +53,6 @@ export const unimplementedOperations: readonly Operation[] = [
     expected: ['InstancePowerOffFailure'],
   }),
   unimplemented('quiesce_instance', ['instance'], { expected: quiesceKinds }),
-  unimplemented('remove_fixed_ip_from_instance', ['address', 'instance'], { recordFault: true }),
   unimplemented('remove_volume_connection', ['volume_id', 'instance'], {}),
   unimplemented('reserve_block_device_name', ['instance', 'device', 'volume_id', 'disk_bus', 'device_type', 'tag', 'multiattach'], {
     recordFault: true,

@@ -2,6 +2,7 @@ import type { PeriodicTask } from '@micronova/service'
 import { checkInstanceBuildTime } from './check-instance-build-time.js'
 import { cleanupExpiredConsoleAuthTokens } from './cleanup-expired-console-auth-tokens.js'
 import { cleanupRunningDeletedInstances } from './cleanup-running-deleted-instances.js'
+import { healInstanceInfoCache } from './heal-instance-info-cache.js'
 import type { PeriodicParts } from './periodic-parts.js'
 import { pollRebootingInstances } from './poll-rebooting-instances.js'
 import { pollRescuedInstances } from './poll-rescued-instances.js'
@@ -17,7 +18,7 @@ export { SelfRequests } from './self-requests.js'
 
 /**
  * The tasks of the compute manager in the order in which they run. Nova's other tasks belong to features that are not
- * here yet: info cache healing (Neutron), resize, usage audits, volume usage, image cache, migrations.
+ * here yet: resize, usage audits, volume usage, image cache, migrations.
  *
  * @see nova 26.2.2, `compute/manager.py`
  */
@@ -25,6 +26,7 @@ export function createPeriodicTasks(parts: PeriodicParts): readonly PeriodicTask
   return [
     checkInstanceBuildTime,
     syncSchedulerInstanceInfo,
+    healInstanceInfoCache,
     pollRebootingInstances,
     pollRescuedInstances,
     pollShelvedInstances,

@@ -44,6 +44,10 @@ export const periodicOptions = defineOptions('DEFAULT', {
     default: 0,
     help: 'Seconds for which an instance must be deleted before its guest is dealt with.',
   }),
+  heal_instance_info_cache_interval: opt.integer({
+    default: 60,
+    help: 'Seconds between two instances whose info cache is compared with Neutron; 0 and below: never.',
+  }),
   instance_delete_interval: opt.integer({ default: 300, help: 'Seconds between two rounds of clearing away what deleted instances left.' }),
 })
 

@@ -97,6 +97,8 @@ const wireNames: Readonly<Record<string, string>> = {
   'infoCaches.refresh': 'InstanceInfoCache.refresh',
   'infoCaches.save': 'InstanceInfoCache.save',
   'virtualInterfaces.create': 'VirtualInterface.create',
+  'virtualInterfaces.destroy': 'VirtualInterface.destroy',
+  'virtualInterfaces.listByInstanceUuid': 'VirtualInterfaceList.get_by_instance_uuid',
   'virtualInterfaces.deleteByInstanceUuid': 'VirtualInterface.delete_by_instance_uuid',
   'blockDeviceMappings.save': 'BlockDeviceMapping.save',
   'blockDeviceMappings.listByInstanceUuid': 'BlockDeviceMappingList.get_by_instance_uuid',

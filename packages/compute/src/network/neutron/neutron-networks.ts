@@ -71,8 +71,8 @@ export class NeutronNetworks implements NetworkApi {
   readonly #clock: Clock
   readonly #allocateRetries: number
 
-  constructor({ neutron, stores, clock, log }: NeutronNetworksDeps, { allocateRetries, ...vifOptions }: NeutronNetworksOptions) {
-    this.#ports = { neutron, log, vifOptions }
+  constructor({ neutron, stores, clock, log }: NeutronNetworksDeps, { allocateRetries, ovsBridge, injected }: NeutronNetworksOptions) {
+    this.#ports = { neutron, log, vifOptions: { ovsBridge, injected } }
     this.#stores = stores
     this.#caches = new InfoCaches({ stores })
     this.#clock = clock
