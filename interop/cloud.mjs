@@ -22,6 +22,12 @@ export const CONTROLLER = 'controller1'
 /** @param {Member} member */
 export const nameOf = ({ kind, program, host }) => `${kind}-${program}-${host}`
 
+/** @returns {Member} of what {@link nameOf} gives */
+function memberOf(name) {
+  const [kind, ...rest] = name.split('-')
+  return { kind, program: rest.slice(0, -1).join('-'), host: rest.at(-1) }
+}
+
 /** Its name in the cloud's list of services. */
 const isServiceOf = (member) => (service) => service.binary === member.program && service.host === member.host
 
@@ -35,6 +41,8 @@ export class Cloud {
   async up() {
     await this.#script('up')
     await this.attach()
+    // Of an earlier run that was told to keep them: they may be of an older build.
+    for (const name of await this.running()) if (name.startsWith('ours-')) await this.stop(memberOf(name))
     this.made = await provision(this.client, this.settings)
   }
 
@@ -59,9 +67,7 @@ export class Cloud {
     const running = await this.running()
     const wanted = new Set(members.map(nameOf))
     for (const name of running) {
-      const [kind, ...rest] = name.split('-')
-      if ((kind !== 'python' && kind !== 'ours') || wanted.has(name)) continue
-      await this.stop({ kind, program: rest.slice(0, -1).join('-'), host: rest.at(-1) })
+      if (/^(python|ours)-/.test(name) && !wanted.has(name)) await this.stop(memberOf(name))
     }
     // The conductor first: a compute that does not find one waits.
     const order = ['nova-conductor', 'nova-scheduler', 'nova-compute']

@@ -4,6 +4,9 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 /** More than this of one file is not looked through; a trace is some kilobytes. */
 const MOST_BYTES = 4_000_000
 
+/** An error with its context, or the last line of a trace; the trace itself is in the log. */
+const headline = /\b(?:ERROR|CRITICAL) \S+ (?:\[(?:-|None|req-)|(?:\[instance: \S+\] )?[\w.]+(?:Error|Exception|_Remote|Failed|NotFound)\b)/
+
 export class LogWatch {
   #begun
 
@@ -13,18 +16,19 @@ export class LogWatch {
   }
 
   /**
-   * Errors and warnings written since, those about `ids` first.
+   * Errors written since about `ids`; any where none is.
    * @param {readonly string[]} ids of servers
    */
   troubles(ids, most = 8) {
     const lines = [...this.#begun].flatMap(([file, from]) =>
       textSince(file, from)
         .split('\n')
-        .filter((line) => /\b(ERROR|CRITICAL)\b/.test(line) && !/(ERROR|CRITICAL) \S+\s+(Traceback|[A-Z]?\s*$|\s|at |\^)/.test(line))
+        .filter((line) => headline.test(line))
         .map((line) => `${file.replace(/^.*\/|\.log$/g, '')}: ${line.slice(0, 500)}`),
     )
     const about = (line) => ids.some((id) => line.includes(id))
-    return [...lines.filter(about), ...lines.filter((line) => !about(line))].slice(0, most)
+    const ours = lines.filter(about)
+    return (ours.length > 0 ? ours : lines).slice(0, most)
   }
 }
 

@@ -1,10 +1,11 @@
 // npm run interop -- --yes [--only PATTERN] [--configuration NAME]... [--keep] [--list] [--json FILE] [--write-docs]
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { prepare } from '../scripts/prepare.mjs'
 import { Cloud } from './cloud.mjs'
+import { writeCompatibility } from './compatibility.mjs'
 import { configurations } from './configurations.mjs'
 import { runMatrix } from './matrix.mjs'
 import { scenarios } from './scenarios/index.mjs'
@@ -16,8 +17,8 @@ const usage = `usage: npm run interop -- --yes [OPTION...]
   --configuration NAME     one of ${configurations.map(({ name }) => name).join(', ')}; may be repeated
   --keep                   leave the cloud running
   --list                   name the scenarios with what they expect, and do nothing
-  --json FILE              write the outcomes there as well
-  --write-docs             write docs/compatibility.md
+  --json FILE              keep the outcomes there; those of earlier runs that this one does not repeat stay
+  --write-docs             write docs/compatibility.md from the outcomes; without --yes from those of --json FILE alone
 `
 
 /** @returns the parsed options, or what is wrong with the command line */
@@ -60,6 +61,14 @@ function install(yes) {
   return true
 }
 
+const readOutcomes = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [])
+
+/** The newer outcome of each cell. */
+function merge(earlier, later) {
+  const same = (a) => (b) => a.scenario === b.scenario && a.configuration === b.configuration
+  return [...earlier.filter((outcome) => !later.some(same(outcome))), ...later]
+}
+
 async function main() {
   const { values, wrong } = readArguments(process.argv.slice(2))
   if (wrong || values.help) {
@@ -71,6 +80,10 @@ async function main() {
     for (const { name, expects } of chosen) process.stdout.write(`${name}\n    ${expects}\n`)
     return 0
   }
+  if (values['write-docs'] && values.json && !values.yes) {
+    writeCompatibility(readOutcomes(values.json))
+    return 0
+  }
   if (!install(values.yes)) return 2
   await prepare()
   const cloud = new Cloud()
@@ -80,7 +93,9 @@ async function main() {
     await cloud.up()
     const arranged = configurations.filter(({ name }) => values.configuration.length === 0 || values.configuration.includes(name))
     const outcomes = await runMatrix(cloud, arranged, chosen, log)
-    if (values.json) writeFileSync(values.json, `${JSON.stringify(outcomes, null, 1)}\n`)
+    const all = values.json ? merge(readOutcomes(values.json), outcomes) : outcomes
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(all, null, 1)}\n`)
+    if (values['write-docs']) writeCompatibility(all)
     process.stdout.write(`${table(outcomes)}\n${summary(outcomes)}\n`)
     return outcomes.some(({ result }) => result === 'red') ? 1 : 0
   } finally {

@@ -14,6 +14,14 @@ export type { GlanceClient } from './glance/client.js'
 export { ImageService } from './glance/image-service.js'
 export { translateFromGlance, translateToGlance } from './glance/translate.js'
 export type { GlanceImage, ImageChange, ImageData, ImageMeta, NewGlanceImage } from './glance/types.js'
+export {
+  type ConnectionSettings,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+  TransportFailure,
+  type TransportFailureKind,
+} from './http/transport.js'
 export type { NeutronClient, NeutronReadOptions } from './neutron/client.js'
 export type {
   Agent,

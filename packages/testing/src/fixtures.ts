@@ -43,3 +43,32 @@ export const recordings = [
   '15-cold-migrate',
   '16-live-migrate',
 ] as const
+
+/** The recordings of REST traffic: `rest/<name>.jsonl`. */
+export const restRecordings = [
+  '01-compute-startup',
+  '02-compute-restart',
+  '03-boot-port',
+  '03b-boot-port-again',
+  '04-resize-confirm',
+  '05-snapshot',
+  '06-interface-attach-detach',
+  '07-live-migrate',
+  '07b-cold-migrate',
+  '08-delete',
+  '09-boot-two-ports-and-metadata',
+  '09b-delete-two-ports',
+  '10-placement-conflict',
+  '10b-service-disable-conflict',
+  '10c-service-enable',
+  '11-errors-refused-by-api',
+  '11b-no-valid-host',
+  '11c-port-over-quota',
+  '11d-port-gone',
+  '12-compute-service-delete',
+  '13-glance-client',
+  '14-shelve',
+  '14b-unshelve',
+  '15-periodic',
+  '16-evacuate',
+] as const

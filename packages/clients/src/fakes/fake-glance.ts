@@ -79,7 +79,7 @@ export class FakeGlance implements GlanceClient {
     await this.calls.begin('updateImage', [imageId, changes], options)
     const next: Record<string, unknown> = { ...this.#image(ctx, imageId) }
     for (const change of changes) {
-      const name = change.path.slice(1)
+      const name = change.path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~')
       if (readOnly.has(name)) throw this.calls.refusal(403, `Attribute '${name}' is read-only.`)
       if (change.op !== 'add' && !(name in next)) throw this.calls.refusal(409, `Property ${name} does not exist.`)
       if (change.op === 'remove') delete next[name]

@@ -23,6 +23,8 @@ export interface Outgoing {
   /** Of one attempt, up to the end of `read`. While data is streamed to the service it begins anew with each piece. */
   readonly timeLimitMs: number
   readonly retries: RetryPolicy
+  /** Doing it twice does no harm. Default: unless it is a POST or a PATCH. */
+  readonly isRepeatable?: boolean
   /** Bodies are written to the log unless they are secret as a whole. */
   readonly isSecret?: boolean
 }
@@ -86,7 +88,7 @@ export class HttpSender {
       return { kind: 'done', value: await read(response) }
     } catch (err) {
       const failure = clientErrorOf(outgoing, err)
-      if (body.isUsed || !mayRepeat(outgoing.method, err)) throw failure
+      if (body.isUsed || !mayRepeat(outgoing, err)) throw failure
       return { kind: 'failed', err: failure }
     } finally {
       timer.cancel()
@@ -152,9 +154,9 @@ class OnceBody {
 }
 
 /** Without a connection the service got nothing. Otherwise a request may be repeated if doing it twice is the same as once. */
-function mayRepeat(method: string, err: unknown): boolean {
-  if (!(err instanceof TransportFailure)) return err === timeIsUp && method === 'GET'
-  return err.kind === 'not_connected' || (err.kind === 'broken' && method !== 'POST' && method !== 'PATCH')
+function mayRepeat({ method, isRepeatable = method !== 'POST' && method !== 'PATCH' }: Outgoing, err: unknown): boolean {
+  if (!(err instanceof TransportFailure)) return false
+  return err.kind === 'not_connected' || (err.kind === 'broken' && isRepeatable)
 }
 
 function clientErrorOf({ named, timeLimitMs, signal }: Outgoing, err: unknown): ClientError {

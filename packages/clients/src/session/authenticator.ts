@@ -47,7 +47,18 @@ async function authenticate(
   const headers = { 'User-Agent': userAgent, Accept: 'application/json', 'Content-Type': 'application/json' }
   const body = JSON.stringify(authRequest(credentials))
   const url = () => `${credentials.identityUrl}/auth/tokens`
-  const outgoing = { named, method: 'POST', url, headers, body, signal: undefined, timeLimitMs, retries, isSecret: true }
+  const outgoing = {
+    named,
+    method: 'POST',
+    url,
+    headers,
+    body,
+    signal: undefined,
+    timeLimitMs,
+    retries,
+    isSecret: true,
+    isRepeatable: true,
+  }
   return sender.send(outgoing, async ({ status, headers, body }) => {
     if (status !== 201) throw describeRefusal(named, { status, headers, text: await readBeginning(body, largestRefusalBytes) })
     return parseAccess(headers['x-subject-token'], jsonOf(await readText(body, largestBodyBytes)))

@@ -95,7 +95,7 @@ function scopeOf(section: CredentialSection): Scope {
 /** keystoneauth asks the service for its versions; the rule by which they are laid out makes that unnecessary. */
 function identityUrl(authUrl: string): string {
   const root = authUrl.replace(/\/+$/, '').replace(/\/v(2\.0|3)$/, '')
-  if (!URL.canParse(root)) throw new ClientError('configuration', 'auth_url is no address')
+  if (!/^https?:/.test(root) || !URL.canParse(root)) throw new ClientError('configuration', 'auth_url is no address')
   return `${root}/v3`
 }
 
