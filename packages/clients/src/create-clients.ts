@@ -5,10 +5,11 @@ import type { Clients } from './clients.js'
 import { ClientError } from './errors.js'
 import { RestGlance } from './glance/rest-glance.js'
 import { HttpSender } from './http/http-sender.js'
+import { NodeTransport } from './http/node-transport.js'
 import { RequestLog } from './http/request-log.js'
 import { type RetryPolicy, retryPolicy } from './http/retry-policy.js'
 import type { ConnectionSettings, HttpTransport } from './http/transport.js'
-import { UndiciTransport } from './http/undici-transport.js'
+
 import { RestNeutron } from './neutron/rest-neutron.js'
 import type { ClientsSettings } from './options.js'
 import { RestPlacement } from './placement/rest-placement.js'
@@ -25,7 +26,7 @@ export interface ClientsDeps {
   readonly random: Random
   /** `keystoneauth`: requests and answers are written below it. */
   readonly log: Logger
-  /** Default: HTTP by undici. */
+  /** Default: HTTP/1.1 by Node's own client. */
   readonly createTransport?: (settings: ConnectionSettings) => HttpTransport
 }
 
@@ -42,7 +43,7 @@ const defaultConnectTimeoutMs = 10_000
 /** A piece of image data may wait for a slow disk of Glance. */
 const dataSilenceMs = 300_000
 
-/** The clients of a process. Nothing is connected, and undici not loaded, before the first request. */
+/** The clients of a process. Nothing is connected before the first request. */
 export function createClients(deps: ClientsDeps, { settings, program }: ClientsOptions): Clients {
   const { placement, neutron, glance, cinder, serviceUser } = settings
   const parts = new Parts(deps, `${program} micronova node/${process.versions.node}`)
@@ -146,7 +147,7 @@ class Parts {
     const connectTimeoutMs = timeout === null || timeout <= 0 ? defaultConnectTimeoutMs : timeout * 1000
     const settings = { cafile, certfile, keyfile, insecure, connectTimeoutMs }
     const key = JSON.stringify(settings)
-    const transport = this.#transports.get(key) ?? this.#deps.createTransport?.(settings) ?? new UndiciTransport(settings)
+    const transport = this.#transports.get(key) ?? this.#deps.createTransport?.(settings) ?? new NodeTransport(this.#deps.clock, settings)
     this.#transports.set(key, transport)
     return transport
   }

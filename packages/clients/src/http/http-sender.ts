@@ -175,5 +175,6 @@ function clientErrorOf({ named, timeLimitMs, signal }: Outgoing, err: unknown): 
   if (signal?.aborted) throw signal.reason
   if (!(err instanceof TransportFailure)) throw err
   if (err.kind === 'configuration') return new ClientError('configuration', err.message, named, { cause: err })
+  if (err.kind === 'garbled') return new ClientError('bad_response', `${about}: what came is not HTTP`, named, { cause: err })
   return new ClientError('unreachable', `no answer from ${about}: ${err.message}`, named, { cause: err })
 }

@@ -36,6 +36,10 @@ export type TransportFailureKind =
   | 'broken'
   /** The connection could not be secured: a certificate that is not trusted, and the like. Trying again does not help. */
   | 'tls'
+  /** What came is not HTTP. */
+  | 'garbled'
+  /** The transport was closed before. */
+  | 'closed'
   /** A file that the connection needs cannot be read. */
   | 'configuration'
 

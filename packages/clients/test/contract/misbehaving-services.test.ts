@@ -52,6 +52,8 @@ function present({ placement, neutron }: Clients) {
 
 const nothing: Step = { status: 200, json: { allocations: {} } }
 const reset: Step = (_, socket) => void socket.resetAndDestroy()
+/** To a request over a connection that was kept. */
+const dropped = reset
 const silence: Step = () => {}
 const coded = (code: string) => (err: unknown) => isClientError(err) && err.code === code
 
@@ -156,11 +158,25 @@ test('503 is told at once where no retries are configured', async (t) => {
 
 test('a connection that breaks is tried again, with the configured wait', async (t) => {
   const { server, clock, placement } = await setUp(t, {
-    steps: [reset, reset, nothing],
+    steps: [dropped, reset, reset, nothing],
     placement: 'connect_retries = 2\nconnect_retry_delay = 0.25',
   })
   await placement.getAllocations(ctx, 'a')
-  assert.deepEqual([clock.slept, server.asked.length], [[250, 250], 3])
+  assert.deepEqual([clock.slept, server.asked.length], [[250, 250], 4])
+})
+
+test('a kept connection that the service has given up is replaced at once', async (t) => {
+  const { server, clock, placement } = await setUp(t, { steps: [dropped, nothing, nothing, dropped, reset] })
+  await placement.getAllocations(ctx, 'a')
+  await placement.getAllocations(ctx, 'a')
+  await assert.rejects(placement.getAllocations(ctx, 'a'), coded('unreachable'))
+  assert.deepEqual([clock.slept, server.asked.length], [[], 5])
+})
+
+test('what is not HTTP is a bad response', async (t) => {
+  const garbage: Step = (_, socket) => void socket.end('220 mail.example ESMTP\r\n')
+  const { placement } = await setUp(t, { steps: [garbage], placement: 'connect_retries = 2' })
+  await assert.rejects(placement.getAllocations(ctx, 'a'), coded('bad_response'))
 })
 
 test('what was perhaps carried out is not done twice: a POST whose connection broke fails', async (t) => {
