@@ -18,7 +18,7 @@ export type Allocations = Readonly<Record<string, { readonly resources: Readonly
 
 /** The allocations of instances and migrations, which the scheduler and the conductor make and a compute moves or ends. */
 export interface ConsumerAllocations {
-  /** `{}` if there are none. @throws ClientError */
+  /** `{}` if there are none, or Placement does not say: then a warning is logged. */
   allocationsOf(ctx: RequestContext, consumerUuid: string): Promise<Allocations>
   /**
    * @returns false if there were none, or Placement cannot be asked now: then the audit of the host removes what is left
@@ -39,7 +39,8 @@ export interface ConsumerAllocations {
    * has both ends under its own uuid.
    *
    * @param providerUuid uuid of the compute node
-   * @returns false if there is nothing to take off, or it could not be
+   * @returns false if there is nothing to take off, or Placement refused
+   * @throws ClientError if Placement cannot be asked now
    */
   removeFromProvider(ctx: RequestContext, consumerUuid: string, providerUuid: string): Promise<boolean>
 }

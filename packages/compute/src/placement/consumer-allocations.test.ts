@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isClientError } from '@micronova/clients'
 import { isNovaError } from '@micronova/model'
 import { nextUuid } from '../../test/support/compute-fixture.js'
 import { allocate, nodeUuid, type PlacementFixture, placementFixture, takeRequests } from '../../test/support/placement-fixture.js'
@@ -139,10 +140,22 @@ test('an evacuated instance keeps what it has elsewhere', async () => {
   assert.equal(await parts.placement.removeFromProvider(ctx, nextUuid(), other), false, 'of one that has nothing')
 })
 
-test('what cannot be removed now is said, and nothing is thrown', async () => {
+test('what Placement refuses to remove is said; that it cannot be asked is an error, as it may be tried later', async () => {
   const fixture = await host()
   const { parts, ctx, instance, server, log } = fixture
-  server.calls.fail('getAllocations', 'timeout')
+  server.calls.fail('putAllocations', 409, 'placement.concurrent_update')
   assert.equal(await parts.placement.removeFromProvider(ctx, instance, nodeUuid(fixture)), false)
   assert.equal(log.messages('WARNING').filter((line) => line.includes(instance)).length, 1)
+  server.calls.fail('getAllocations', 'timeout')
+  await assert.rejects(parts.placement.removeFromProvider(ctx, instance, nodeUuid(fixture)), (err) => isClientError(err, 'timeout'))
+})
+
+test('allocations of which Placement does not say anything are none, with a warning', async () => {
+  const { parts, ctx, instance, server, log } = await host()
+  for (const trouble of ['unreachable', 500] as const) {
+    server.calls.fail('getAllocations', trouble)
+    log.clear()
+    assert.deepEqual(await parts.placement.allocationsOf(ctx, instance), {})
+    assert.equal(log.messages('WARNING').length, 1)
+  }
 })

@@ -28,7 +28,13 @@ export class HostAllocations implements ConsumerAllocations {
   }
 
   async allocationsOf(ctx: RequestContext, consumerUuid: string): Promise<Allocations> {
-    return (await this.#deps.placement.getAllocations(ctx, consumerUuid)).allocations
+    try {
+      return (await this.#deps.placement.getAllocations(ctx, consumerUuid)).allocations
+    } catch (err) {
+      if (!isClientError(err)) throw err
+      this.#deps.log.warning(`The allocations of ${consumerUuid} are not known: ${err.message}`)
+      return {}
+    }
   }
 
   async deleteAllocations(
@@ -79,6 +85,7 @@ export class HostAllocations implements ConsumerAllocations {
       await placement.putAllocations(ctx, consumerUuid, bodyOf(consumer, Object.fromEntries(kept)))
       return true
     } catch (err) {
+      if (isUnusable(err)) throw err
       return this.#refused(`The allocations of ${consumerUuid} on ${providerUuid} could not be removed`, err)
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeLeftover } from './leftovers.js'
+import { judgeLeftover, judgeLeftoverMigration } from './leftovers.js'
 
 const node = { host: 'h1', hypervisor_hostname: 'n1' }
 const instance = { deleted: false, hidden: false, host: 'h1', node: 'n1', task_state: null }
@@ -21,6 +21,18 @@ test('an instance that is being scheduled, or is in motion, is nothing to speak 
 test('an instance that has gone elsewhere, or that should be counted here, is', () => {
   for (const odd of [{ ...instance, host: 'h2', node: 'n2' }, instance]) {
     const verdict = judgeLeftover(odd, node)
+    assert.ok(verdict.kind === 'keep' && !verdict.isUsual)
+  }
+})
+
+test('what a move that has succeeded has left is removed when it is found again; of others somebody should know', () => {
+  for (const status of ['confirmed', 'completed']) {
+    assert.deepEqual(judgeLeftoverMigration({ status }, true), { kind: 'delete', consumer: 'migration' })
+    const first = judgeLeftoverMigration({ status }, false)
+    assert.ok(first.kind === 'keep' && first.isUsual)
+  }
+  for (const status of ['reverted', 'failed', 'error', null]) {
+    const verdict = judgeLeftoverMigration({ status }, true)
     assert.ok(verdict.kind === 'keep' && !verdict.isUsual)
   }
 })

@@ -1,9 +1,10 @@
-import type { ComputeNode, Instance } from '@micronova/model'
+import type { ComputeNode, Instance, Migration } from '@micronova/model'
+import type { ConsumerKind } from './compute-placement.js'
 
 /** What becomes of allocations on a node whose consumer is not counted there. */
 export type LeftoverVerdict =
-  /** It is deleted and has forgotten them. */
-  | { readonly kind: 'delete' }
+  /** It is deleted, or over, and has forgotten them. */
+  | { readonly kind: 'delete'; readonly consumer: ConsumerKind }
   /** They may be right; somebody should know. `isUsual`: it passes by itself. */
   | { readonly kind: 'keep'; readonly isUsual: boolean; readonly reason: string }
 
@@ -20,7 +21,7 @@ export function judgeLeftover(
   // The scheduler claims before the cell has the record.
   if (instance === undefined) return { kind: 'keep', isUsual: true, reason: 'it is not in the database' }
   // A hidden one has moved to another cell, and the move takes care of its allocations.
-  if (instance.deleted && !instance.hidden) return { kind: 'delete' }
+  if (instance.deleted && !instance.hidden) return { kind: 'delete', consumer: 'instance' }
   if (!instance.host) return { kind: 'keep', isUsual: true, reason: 'it is on its way to a host' }
   if (instance.host !== node.host)
     return { kind: 'keep', isUsual: false, reason: `it has moved to ${instance.host}(${instance.node}); these may have to be removed` }
@@ -29,4 +30,17 @@ export function judgeLeftover(
       ? { kind: 'keep', isUsual: true, reason: `it is ${instance.task_state}` }
       : { kind: 'keep', isUsual: false, reason: 'it is on this node but not counted there' }
   return { kind: 'keep', isUsual: true, reason: `it is on the node ${instance.node}` }
+}
+
+/** Moves that have succeeded: what they held of the source nobody will want back. */
+const succeeded: readonly (string | null)[] = ['confirmed', 'completed']
+
+/**
+ * Judge a migration that the cell does not count on its source any more. Upstream leaves all of them to the operator.
+ *
+ * @param wasSeenBefore an earlier audit found it so; whoever ends the move removes what it held in the next moment
+ */
+export function judgeLeftoverMigration({ status }: Pick<Migration, 'status'>, wasSeenBefore: boolean): LeftoverVerdict {
+  if (!succeeded.includes(status)) return { kind: 'keep', isUsual: false, reason: `it is held by a migration that is ${status}` }
+  return wasSeenBefore ? { kind: 'delete', consumer: 'migration' } : { kind: 'keep', isUsual: true, reason: 'its migration has just ended' }
 }

@@ -220,6 +220,24 @@ test('an audit removes what deleted instances have left, and nothing else', asyn
   assert.deepEqual(takeRequests(fixture), [...leftovers, 'getAllocations', 'putAllocations'])
 })
 
+test('what a confirmed move has left on its source is freed by the second audit that finds it', async () => {
+  const fixture = await reported()
+  const { stores, ctx } = fixture
+  const instance = await runningInstance(fixture, { host: 'compute2', node: 'compute2' })
+  const left = (status: string) =>
+    new Migration({ instance_uuid: instance.uuid, source_compute: host, source_node: host, migration_type: 'resize', status })
+  const [confirmed, reverted] = [left('confirmed'), left('reverted')]
+  for (const migration of [confirmed, reverted]) {
+    await stores.migrations.create(ctx, migration)
+    await allocate(fixture, migration.uuid)
+  }
+  await fixture.update()
+  assert.equal(fixture.server.state.consumers.size, 2)
+  await fixture.update()
+  assert.deepEqual([...fixture.server.state.consumers.keys()], [reverted.uuid])
+  assert.equal(fixture.log.messages('WARNING').filter((line) => line.includes(reverted.uuid)).length, 1)
+})
+
 test('an instance that has gone elsewhere and left allocations is mentioned once', async () => {
   const fixture = await reported()
   const elsewhere = await runningInstance(fixture, { host: 'compute2', node: 'compute2' })

@@ -8,7 +8,7 @@ import { Semaphore } from '../semaphore.js'
 import type { ConsumerAllocations, NodeProviders } from './compute-placement.js'
 import { haveInventoriesChanged, nodeInventories } from './inventory.js'
 import { isFresh, type KnownProvider } from './known-provider.js'
-import { judgeLeftover } from './leftovers.js'
+import { judgeLeftover, judgeLeftoverMigration, type LeftoverVerdict } from './leftovers.js'
 import type { PlacementSection } from './options.js'
 import { haveTraitsChanged, nodeTraits, traitsOfStatus } from './traits.js'
 import { isUnusable, textOf } from './unusable.js'
@@ -46,8 +46,8 @@ export class HostProviders implements NodeProviders {
   readonly #known = new Map<string, KnownProvider>()
   /** By node uuid: the failure of the last audit. */
   readonly #failures = new Map<string, string>()
-  /** Consumers that were spoken of: an audit a minute need not repeat it. */
-  #mentioned: ReadonlySet<string> = new Set()
+  /** By node uuid: consumers that the last audit did not know. An audit a minute need not speak of them again. */
+  readonly #unknown = new Map<string, ReadonlySet<string>>()
 
   constructor(deps: HostProvidersDeps, options: HostProvidersOptions) {
     this.#deps = deps
@@ -197,31 +197,37 @@ export class HostProviders implements NodeProviders {
     return provider
   }
 
-  /** One request for all consumers on the node, and one to the conductor for all that are unknown. */
+  /** One request for all consumers on the node, and at most two to the conductor for all that are unknown. */
   async #removeLeftovers(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (uuid: string) => boolean): Promise<Instance[]> {
-    const { placement, stores, allocations } = this.#deps
+    const { placement, stores } = this.#deps
     const consumers = Object.keys((await placement.getProviderAllocations(ctx, node.uuid)).allocations)
     const unknown = consumers.filter((uuid) => !isKnownConsumer(uuid))
-    const instances = unknown.length === 0 ? [] : await stores.instances.listByFilters(deletedToo(ctx), { uuid: unknown }, [])
+    const anyCtx = elevated(ctx, { readDeleted: 'yes' })
+    const instances = unknown.length === 0 ? [] : await stores.instances.listByFilters(anyCtx, { uuid: unknown }, [])
     const byUuid = new Map(instances.map((instance) => [instance.uuid, instance]))
+    const others = unknown.filter((uuid) => !byUuid.has(uuid))
+    const migrations = others.length === 0 ? [] : await stores.migrations.listByFilters(anyCtx, { uuid: others })
+    const moves = new Map(migrations.map((migration) => [migration.uuid, migration]))
+    const before = this.#unknown.get(node.uuid) ?? new Set()
     for (const uuid of unknown) {
-      if (this.#mention(node, uuid, byUuid.get(uuid)) === 'delete') await allocations.deleteAllocations(ctx, uuid, { force: false })
+      const move = moves.get(uuid)
+      const verdict = move === undefined ? judgeLeftover(byUuid.get(uuid), node) : judgeLeftoverMigration(move, before.has(uuid))
+      await this.#settle(ctx, node, uuid, verdict, before.has(uuid))
     }
-    this.#mentioned = new Set(unknown)
+    this.#unknown.set(node.uuid, new Set(unknown))
     return instances.filter((instance) => !instance.deleted && !instance.host && instance.vm_state === 'building')
   }
 
-  #mention(node: ComputeNode, uuid: string, instance: Instance | undefined): 'delete' | 'keep' {
-    const verdict = judgeLeftover(instance, node)
-    const log = this.#deps.log.with({ instanceUuid: uuid })
+  async #settle(ctx: RequestContext, node: ComputeNode, uuid: string, verdict: LeftoverVerdict, wasSeenBefore: boolean): Promise<void> {
+    const { log, allocations } = this.#deps
     if (verdict.kind === 'delete') {
-      log.debug('The instance is deleted; the allocations that it has left are removed')
-      return 'delete'
+      log.debug(`Allocations on node ${node.hypervisor_hostname} that the ${verdict.consumer} ${uuid} has left are removed`)
+      await allocations.deleteAllocations(ctx, uuid, { kind: verdict.consumer, force: false })
+      return
     }
-    const message = `Allocations on node ${node.hypervisor_hostname} of an instance that is not counted there are left alone: ${verdict.reason}`
+    const message = `Allocations of ${uuid} on node ${node.hypervisor_hostname}, where it is not counted, are left alone: ${verdict.reason}`
     if (verdict.isUsual) log.debug(message)
-    else if (!this.#mentioned.has(uuid)) log.warning(message)
-    return 'keep'
+    else if (!wasSeenBefore) log.warning(message)
   }
 
   async #removeAllocations(ctx: RequestContext, { uuid, host, hypervisor_hostname: name }: ComputeNode): Promise<void> {
@@ -256,10 +262,6 @@ export class HostProviders implements NodeProviders {
       log.warning(`Placement cannot be asked, so it may not know what node ${name} has; each update tries again: ${text}`)
     else log.error(`Placement could not be told what node ${name} has; each update tries again: ${text}`, isClientError(err) ? {} : { err })
   }
-}
-
-function deletedToo(ctx: RequestContext): RequestContext {
-  return elevated(ctx, { readDeleted: 'yes' })
 }
 
 /** Placement deletes no provider that has children. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { host, runningInstance } from '../support/compute-fixture.js'
+import { host, nextUuid, runningInstance } from '../support/compute-fixture.js'
 import { type Exchange, recordedExchanges, sentExchanges, withIds } from '../support/placement-exchange.js'
 import { allocate, nodeUuid, type PlacementFixture, placementFixture, takeRequests } from '../support/placement-fixture.js'
 
@@ -79,3 +79,42 @@ test('a delete ends with the one request that matters of those of a Python nova-
   const uuid = uuidPattern.exec(last.path)?.[0] ?? ''
   assert.deepEqual(withIds(sentExchanges(fixture.server), {}), withIds([last], { [uuid]: instance.uuid }))
 })
+
+test('the end of a confirmed resize, which frees its source, is that of a Python nova-compute', async () => {
+  const fixture = await placementFixture()
+  await fixture.update()
+  const migration = nextUuid()
+  await allocate(fixture, migration)
+  await fixture.parts.placement.deleteAllocations(fixture.ctx, migration, { kind: 'migration', force: false })
+  assertSameConsumer(fixture, recordedExchanges('04-resize-confirm').slice(-2), { migration })
+})
+
+test('a source that comes back takes what it has off an evacuated instance as a Python nova-compute does', async () => {
+  const fixture = await placementFixture()
+  await fixture.update()
+  const { server, ctx, parts } = fixture
+  const other = await otherProvider(fixture)
+  const instance = nextUuid()
+  await allocate(fixture, instance, [other, nodeUuid(fixture)])
+  server.state.consumers.get(instance)!.generation = 2
+  server.state.provider(other).generation = 341
+  assert.equal(await parts.placement.removeFromProvider(ctx, instance, nodeUuid(fixture)), true)
+  const recorded = recordedExchanges('16-evacuate', 'compute2').slice(0, 3)
+  assertSameConsumer(fixture, recorded, { instance, node: nodeUuid(fixture), other })
+})
+
+/** Uuids of `recorded` become ours, in the order in which they come. */
+function assertSameConsumer(fixture: PlacementFixture, recorded: readonly Exchange[], ours: Readonly<Record<string, string>>): void {
+  const theirs = [...new Set(JSON.stringify(recorded).match(new RegExp(uuidPattern, 'g')))]
+  const ids = Object.fromEntries(Object.values(ours).map((uuid, index) => [theirs[index] ?? '', uuid]))
+  const project = { '"cd66de3907554966b0d88d4f599f3e41"': '"project1"', '"ce3aaf8c15ef459389a223bf2a3e10dd"': '"user1"' }
+  assert.deepEqual(withIds(sentExchanges(fixture.server), {}), withIds(recorded, { ...ids, ...project }))
+}
+
+async function otherProvider({ server, ctx }: PlacementFixture): Promise<string> {
+  const uuid = nextUuid()
+  await server.createResourceProvider(ctx, { uuid, name: 'other' })
+  const inventories = { VCPU: { total: 4 }, MEMORY_MB: { total: 4096 }, DISK_GB: { total: 10 } }
+  await server.putInventories(ctx, uuid, { resource_provider_generation: 0, inventories })
+  return uuid
+}

@@ -11,17 +11,19 @@ export interface Exchange {
 interface RecordedLine {
   readonly service: string
   readonly sender: string
+  readonly sender_host: string
   readonly t: number
   readonly method: string
   readonly path: string
   readonly request_body: unknown
 }
 
-/** What a Python nova-compute asked Placement, without the request for its versions. */
-export function recordedExchanges(name: string): (Exchange & { readonly t: number })[] {
+/** What the Python nova-compute of `host`, or all of them, asked Placement, without the request for its versions. */
+export function recordedExchanges(name: string, host?: string): (Exchange & { readonly t: number })[] {
   return readFixtureLines(`rest/${name}.jsonl`)
     .map((line) => JSON.parse(line) as RecordedLine)
     .filter(({ service, sender, path }) => service === 'placement' && sender === 'nova-compute' && path !== '/')
+    .filter(({ sender_host }) => host === undefined || sender_host === host)
     .map(({ t, method, path, request_body }) => ({ t, ...exchange(method, path, request_body) }))
 }
 
@@ -47,6 +49,10 @@ export function sentExchanges({ calls }: FakePlacement): Exchange[] {
         return exchange('GET', `/traits?name=in:${(first as string[]).join()}`, null)
       case 'getProviderAllocations':
         return exchange('GET', of('allocations'), null)
+      case 'getAllocations':
+        return exchange('GET', `/allocations/${first}`, null)
+      case 'putAllocations':
+        return exchange('PUT', `/allocations/${first}`, body)
       case 'deleteAllocations':
         return exchange('DELETE', `/allocations/${first}`, null)
       default:
