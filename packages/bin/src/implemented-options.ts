@@ -32,6 +32,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'reserved_host_cpus',
     'reserved_host_disk_mb',
     'reserved_host_memory_mb',
+    'resize_confirm_window',
     'resume_guests_state_on_host_boot',
     'running_deleted_instance_action',
     'running_deleted_instance_poll_interval',

@@ -164,7 +164,12 @@ function createManager(
   const requests = new SelfRequests({ stores: peers.stores, compute: peers.compute })
   return new ComputeManager({
     parts,
-    periodicTasks: createPeriodicTasks({ ...parts, periodic: options.periodic, requests }),
+    periodicTasks: createPeriodicTasks({
+      ...parts,
+      periodic: options.periodic,
+      requests,
+      serviceDownTimeSeconds: options.service.service_down_time,
+    }),
     steps: deps.steps,
     journalFile: new JournalFile({ log: deps.log.child('compute.journal') }, { path: journalPath(options.settings.statePath, host) }),
     serializer: peers.serializer,

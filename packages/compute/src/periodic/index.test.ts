@@ -20,14 +20,7 @@ interface Reference {
 const { order, tasks: reference } = readFixtureJson<Reference>('reference/periodic-tasks.json').ComputeManager
 
 /** Tasks of features that are not here yet. */
-const absent = [
-  '_poll_unconfirmed_resizes',
-  '_instance_usage_audit',
-  '_poll_volume_usage',
-  '_run_image_cache_manager_pass',
-  '_run_pending_deletes',
-  '_cleanup_incomplete_migrations',
-]
+const absent = ['_instance_usage_audit', '_poll_volume_usage', '_run_image_cache_manager_pass', '_run_pending_deletes']
 
 test('the tasks are those of Zed whose feature exists, in its order', async () => {
   const { tasks } = await periodicFixture()
@@ -58,7 +51,13 @@ test('a spacing that has an option is that option', async () => {
 
 test('no task asks for anything of an instance where there is none', async () => {
   const fixture = await periodicFixture({
-    periodic: { instance_build_timeout: 60, reclaim_instance_interval: 60, rescue_timeout: 60, reboot_timeout: 60 },
+    periodic: {
+      instance_build_timeout: 60,
+      reclaim_instance_interval: 60,
+      rescue_timeout: 60,
+      reboot_timeout: 60,
+      resize_confirm_window: 60,
+    },
     settings: { shelvedOffloadSeconds: 60 },
   })
   const asked = []
@@ -72,11 +71,13 @@ test('no task asks for anything of an instance where there is none', async () =>
     ['_heal_instance_info_cache', ['instances.listByHost']],
     ['_poll_rebooting_instances', ['instances.listByFilters']],
     ['_poll_rescued_instances', ['instances.listByFilters']],
+    ['_poll_unconfirmed_resizes', ['migrations.listUnconfirmed']],
     ['_poll_shelved_instances', ['instances.listByFilters']],
     ['_sync_power_states', ['instances.listByHost']],
     ['_reclaim_queued_deletes', ['instances.listByFilters']],
     ['update_available_resource', ['computeNodes.listByHost', 'tracker.updateAvailableResource']],
     ['_cleanup_running_deleted_instances', []],
+    ['_cleanup_incomplete_migrations', ['migrations.listByFilters']],
     ['_cleanup_expired_console_auth_tokens', ['consoleAuthTokens.cleanExpiredForHost']],
   ])
 })

@@ -1,12 +1,14 @@
 import type { PeriodicTask } from '@micronova/service'
 import { checkInstanceBuildTime } from './check-instance-build-time.js'
 import { cleanupExpiredConsoleAuthTokens } from './cleanup-expired-console-auth-tokens.js'
+import { cleanupIncompleteMigrations } from './cleanup-incomplete-migrations.js'
 import { cleanupRunningDeletedInstances } from './cleanup-running-deleted-instances.js'
 import { healInstanceInfoCache } from './heal-instance-info-cache.js'
 import type { PeriodicParts } from './periodic-parts.js'
 import { pollRebootingInstances } from './poll-rebooting-instances.js'
 import { pollRescuedInstances } from './poll-rescued-instances.js'
 import { pollShelvedInstances } from './poll-shelved-instances.js'
+import { pollUnconfirmedResizes } from './poll-unconfirmed-resizes.js'
 import { reclaimQueuedDeletes } from './reclaim-queued-deletes.js'
 import { syncPowerStates } from './sync-power-states.js'
 import { syncSchedulerInstanceInfo } from './sync-scheduler-instance-info.js'
@@ -18,7 +20,7 @@ export { SelfRequests } from './self-requests.js'
 
 /**
  * The tasks of the compute manager in the order in which they run. Nova's other tasks belong to features that are not
- * here yet: resize, usage audits, volume usage, image cache, migrations.
+ * here yet: usage audits, volume usage, image cache.
  *
  * @see nova 26.2.2, `compute/manager.py`
  */
@@ -29,11 +31,13 @@ export function createPeriodicTasks(parts: PeriodicParts): readonly PeriodicTask
     healInstanceInfoCache,
     pollRebootingInstances,
     pollRescuedInstances,
+    pollUnconfirmedResizes,
     pollShelvedInstances,
     syncPowerStates,
     reclaimQueuedDeletes,
     updateAvailableResource,
     cleanupRunningDeletedInstances,
+    cleanupIncompleteMigrations,
     cleanupExpiredConsoleAuthTokens,
   ].map((create) => create(parts))
 }

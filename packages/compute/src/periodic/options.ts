@@ -12,6 +12,11 @@ export const periodicOptions = defineOptions('DEFAULT', {
     min: 0,
     help: 'Seconds after which the hypervisor deals with a reboot that has not ended; 0: never.',
   }),
+  resize_confirm_window: opt.integer({
+    default: 0,
+    min: 0,
+    help: 'Seconds after which a resize that nobody has decided about is confirmed; 0: never.',
+  }),
   rescue_timeout: opt.integer({
     default: 0,
     min: 0,

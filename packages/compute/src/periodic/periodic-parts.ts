@@ -8,6 +8,8 @@ export interface PeriodicParts extends ComputeParts {
   /** Read at each run, so that a reload takes effect. */
   readonly periodic: PeriodicSection
   readonly requests: SelfRequests
+  /** A service that is silent for longer is down. */
+  readonly serviceDownTimeSeconds: number
 }
 
 /** Makes one periodic task of the compute manager; the file of the task has its name. */

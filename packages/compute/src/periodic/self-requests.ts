@@ -1,10 +1,10 @@
-import { BlockDeviceMappingList, type Instance, type RequestContext, type Stores } from '@micronova/model'
+import { BlockDeviceMappingList, type Instance, type Migration, type RequestContext, type Stores } from '@micronova/model'
 import type { ComputeApi } from '@micronova/rpcapi'
 import { ensureLoaded } from '../instance-attributes.js'
 
 export interface SelfRequestsDeps {
-  readonly stores: Pick<Stores, 'instances' | 'actions' | 'blockDeviceMappings'>
-  readonly compute: Pick<ComputeApi, 'stopInstance' | 'terminateInstance' | 'shelveOffloadInstance' | 'unrescueInstance'>
+  readonly stores: Pick<Stores, 'instances' | 'actions' | 'blockDeviceMappings' | 'migrations'>
+  readonly compute: Pick<ComputeApi, 'confirmResize' | 'stopInstance' | 'terminateInstance' | 'shelveOffloadInstance' | 'unrescueInstance'>
 }
 
 /**
@@ -59,6 +59,30 @@ export class SelfRequests {
       await stores.actions.start(ctx, instance.uuid, 'unrescue')
       await compute.unrescueInstance(ctx, { instance })
     })
+  }
+
+  /**
+   * Decide in a user's place that a resized guest stays where it is. No task state: the status of the migration keeps others away.
+   *
+   * @param send chooses who is asked: by default the source of the move
+   */
+  async confirmResize(
+    ctx: RequestContext,
+    instance: Instance,
+    migration: Migration,
+    send: (request: () => Promise<void>) => Promise<void> = (request) => request(),
+  ): Promise<void> {
+    const { stores, compute } = this.#deps
+    migration.status = 'confirming'
+    await stores.migrations.save(ctx, migration)
+    try {
+      await stores.actions.start(ctx, instance.uuid, 'confirmResize')
+      await send(() => compute.confirmResize(ctx, { instance, migration, host: migration.source_compute ?? '' }))
+    } catch (err) {
+      migration.status = 'finished'
+      await stores.migrations.save(ctx, migration)
+      throw err
+    }
   }
 
   async #withTask(ctx: RequestContext, instance: Instance, taskState: string, send: () => Promise<void>): Promise<void> {

@@ -33,13 +33,20 @@ export async function periodicFixture(options: PeriodicFixtureOptions = {}): Pro
   const requests = new SelfRequests({
     stores: fixture.parts.stores,
     compute: {
+      confirmResize: cast('confirm_resize'),
       stopInstance: cast('stop_instance'),
       terminateInstance: cast('terminate_instance'),
       shelveOffloadInstance: cast('shelve_offload_instance'),
       unrescueInstance: cast('unrescue_instance'),
     },
   })
-  const parts: PeriodicParts = { ...fixture.parts, log, periodic: { ...defaultsOf(periodicOptions), ...options.periodic }, requests }
+  const parts: PeriodicParts = {
+    ...fixture.parts,
+    log,
+    periodic: { ...defaultsOf(periodicOptions), ...options.periodic },
+    requests,
+    serviceDownTimeSeconds: 60,
+  }
   const tasks = createPeriodicTasks(parts)
   const run = async (name: string, signal = forever) => {
     const task = tasks.find((other) => other.name === name)
