@@ -288,5 +288,5 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   spice: ['enabled', 'html5proxy_base_url'],
   upgrade_levels: ['baseapi', 'compute', 'conductor', 'scheduler'],
   vnc: ['enabled', 'novncproxy_base_url'],
-  workarounds: ['disable_compute_service_check_for_ffu'],
+  workarounds: ['disable_compute_service_check_for_ffu', 'disable_group_policy_check_upcall'],
 }

@@ -18,8 +18,10 @@ import {
   createConductorStores,
   createNovaSerializer,
   createSchedulerApi,
+  createServerGroups,
   noUpgradeLevels,
   type SchedulerApi,
+  type ServerGroups,
   type StubTimeouts,
   type UpgradeLevels,
 } from '@micronova/rpcapi'
@@ -87,6 +89,7 @@ export interface ComputeServiceOptions {
 interface Peers {
   readonly serializer: Serializer<RequestContext>
   readonly stores: Stores
+  readonly serverGroups: ServerGroups
   readonly conductor: ComputeTaskApi
   readonly scheduler: SchedulerApi
   readonly compute: ComputeApi
@@ -145,6 +148,7 @@ function createPeers(
   return {
     serializer,
     stores,
+    serverGroups: createServerGroups(conductorApi, registry),
     conductor: createComputeTaskApi(api, timeouts),
     scheduler: createSchedulerApi(api, { ...timeouts, upgradeLevel: levels.scheduler }),
     compute: createComputeApi(api, { ...timeouts, upgradeLevel: levels.compute === AUTOMATIC_LEVEL ? automatic : levels.compute }),
@@ -180,7 +184,7 @@ function createManager(
 function createParts(
   deps: ComputeServiceDeps,
   { settings, resources, hostIp, notifications }: ComputeServiceOptions,
-  { stores, conductor, scheduler, compute }: Peers,
+  { stores, serverGroups, conductor, scheduler, compute }: Peers,
   newContext: () => RequestContext,
   host: string,
 ): ComputeParts {
@@ -192,6 +196,7 @@ function createParts(
     settings,
     driver,
     stores,
+    serverGroups,
     tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
     placement: createPlacement(deps, stores, { host, resources, section: settings.placement }),
     networks: createNetworks(deps, stores, settings.networks),

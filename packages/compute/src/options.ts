@@ -84,6 +84,10 @@ const computeGroupOptions = defineOptions('compute', {
 })
 
 const workaroundsOptions = defineOptions('workarounds', {
+  disable_group_policy_check_upcall: opt.boolean({
+    default: false,
+    help: 'Do not look again at the policy of a server group when an instance comes: for cells whose conductors cannot reach the API database.',
+  }),
   disable_compute_service_check_for_ffu: opt.boolean({
     default: false,
     help: 'Start beside computes that are more than one release older, with a warning.',
@@ -133,6 +137,8 @@ export interface ComputeSettings {
   readonly maxDiskDevices: number
   readonly countFailedBuilds: boolean
   readonly trackInstanceChanges: boolean
+  /** Whether the policy of a server group is looked at again when an instance comes. */
+  readonly checksGroupPolicy: boolean
   /** Reads through to the present values. */
   readonly placement: PlacementSection
   readonly consoles: ConsoleSettings
@@ -169,6 +175,7 @@ export function computeSettings(config: Config): ComputeSettings {
     countFailedBuilds: compute.consecutive_build_service_disable_threshold !== 0,
     trackInstanceChanges: config.section(filterSchedulerOptions).track_instance_changes,
     placement: config.section(placementOptions),
+    checksGroupPolicy: !config.section(workaroundsOptions).disable_group_policy_check_upcall,
     consoles: consoleSettings(config),
     networks: networkSettings(config),
     deletesAreDeferred: config.section(periodicOptions).reclaim_instance_interval > 0,

@@ -2,7 +2,7 @@ import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { RequestContext, Stores } from '@micronova/model'
 import type { InstanceNotifications } from '@micronova/notifications'
-import type { ComputeApi, ComputeTaskApi } from '@micronova/rpcapi'
+import type { ComputeApi, ComputeTaskApi, ServerGroups } from '@micronova/rpcapi'
 import type { VirtDriver } from '@micronova/virt'
 import type { ImageApi } from './image/image-api.js'
 import type { KeyedLocks } from './keyed-locks.js'
@@ -27,6 +27,8 @@ export interface ComputeParts {
   readonly driver: VirtDriver
   /** Conductor over RPC. */
   readonly stores: Stores
+  /** Conductor over RPC, too. */
+  readonly serverGroups: ServerGroups
   readonly tracker: ResourceTracker
   readonly placement: ComputePlacement
   readonly networks: NetworkApi

@@ -1,5 +1,6 @@
 import type { Instance } from '@micronova/model'
 import type { LiveMigrateData } from '@micronova/virt'
+import { checkGroupPolicy } from '../group-policy.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
 import { attachAtDestination } from './volumes.js'
@@ -13,6 +14,7 @@ export const preLiveMigration = defineOperation({
   async run(parts, ctx, { instance, disk, data }) {
     const { driver, stores, networks, host, settings, notifications } = parts
     const liveMigration = driver.liveMigration ?? notImplemented()
+    await checkGroupPolicy(parts, ctx, instance, null)
     const blockDevices = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
     const network = await networks.networkInfo(ctx, instance)
     const told = { blockDevices, network }

@@ -1,6 +1,7 @@
 import { type BlockDeviceMapping, novaError, type RequestContext } from '@micronova/model'
 import type { ImageDescription, InjectedFile, NetworkInfo } from '@micronova/virt'
 import { decodeInjectedFiles } from '../build/request.js'
+import { checkGroupPolicy, schedulerHints } from '../group-policy.js'
 import { volumesOf } from '../guest-devices.js'
 import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
@@ -63,7 +64,9 @@ const claimResources: RebuildStep = {
   async run(state) {
     const { parts, ctx, request, node } = state
     const { instance, migration, limits, isEvacuation } = request
-    if (isEvacuation) state.claim = await parts.tracker.moves.rebuildClaim(ctx, { instance, node, migration, limits })
+    if (!isEvacuation) return
+    state.claim = await parts.tracker.moves.rebuildClaim(ctx, { instance, node, migration, limits })
+    await checkGroupPolicy(parts, ctx, instance, schedulerHints({}, request.requestSpec))
   },
   undo: async ({ claim, ctx }) => claim?.abort(ctx),
 }

@@ -1,4 +1,5 @@
-import { novaError, type RequestContext } from '@micronova/model'
+import { isNovaError, novaError, type RequestContext } from '@micronova/model'
+import { checkGroupPolicy, schedulerHints } from '../group-policy.js'
 import { ensureLoaded } from '../instance-attributes.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
@@ -40,6 +41,7 @@ export const prepResize = defineOperation({
 async function prepare(parts: ComputeParts, ctx: RequestContext, request: PrepResizeRequest): Promise<void> {
   const { instance, flavor, image, requestSpec, cleanShutdown, filterProperties } = request
   checkPlace(parts, request)
+  await checkGroup(parts, ctx, request)
   await ensureLoaded(parts.stores, ctx, instance, ['system_metadata', 'flavor'])
   instance.new_flavor = flavor
   instance.system_metadata = { ...instance.system_metadata, old_vm_state: String(instance.vm_state) }
@@ -57,6 +59,19 @@ async function prepare(parts: ComputeParts, ctx: RequestContext, request: PrepRe
   } catch (err) {
     await claim.abort(ctx)
     throw err
+  }
+}
+
+/** @throws NovaError `InstanceFaultRollback` */
+async function checkGroup(
+  parts: ComputeParts,
+  ctx: RequestContext,
+  { instance, filterProperties, requestSpec }: PrepResizeRequest,
+): Promise<void> {
+  try {
+    await checkGroupPolicy(parts, ctx, instance, schedulerHints(filterProperties, requestSpec))
+  } catch (err) {
+    throw isNovaError(err, 'GroupAffinityViolation') ? refusal(err) : err
   }
 }
 

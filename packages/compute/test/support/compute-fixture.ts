@@ -14,7 +14,15 @@ import {
   type RequestContext,
   type Stores,
 } from '@micronova/model'
-import { type ComputeApi, type ComputeTaskApi, computeContract, computeTaskContract, FakeStores, type RpcContract } from '@micronova/rpcapi'
+import {
+  type ComputeApi,
+  type ComputeTaskApi,
+  computeContract,
+  computeTaskContract,
+  FakeStores,
+  type RpcContract,
+  type ServerGroups,
+} from '@micronova/rpcapi'
 import { FakeClock, temporaryFolder } from '@micronova/testing'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import type { ImageApi } from '../../src/image/image-api.js'
@@ -50,6 +58,7 @@ export const settings: ComputeSettings = {
   vifPluggingTimeoutSeconds: 300,
   vifPluggingIsFatal: true,
   liveMigrationWaitsForPlugs: true,
+  checksGroupPolicy: true,
   resumeGuestsOnHostBoot: false,
   accessIpNetworkName: null,
   shutdownTimeoutSeconds: 60,
@@ -75,6 +84,13 @@ export interface Sent {
   readonly args: Readonly<Record<string, unknown>>
 }
 
+const noServerGroups: ServerGroups = {
+  ofInstance: async () => null,
+  byHint: async () => null,
+  byUuid: () => assert.fail('there is no server group'),
+  hosts: async () => [],
+}
+
 let lastUuid = 0
 /** Uuids that count up: predictable, and different in one process. */
 export function nextUuid(): string {
@@ -93,6 +109,8 @@ export interface FixtureOptions {
   readonly images?: ImageApi
   readonly volumes?: VolumeApi
   readonly placement?: ComputePlacement
+  /** Default: there are none. */
+  readonly serverGroups?: ServerGroups
   /** Makes a call of a store reject with what it returns. */
   fail?(call: StoreCall): unknown
   /** What a peer answers to a request of the conductor's or the computes' API; it may reject. Default: nothing. */
@@ -130,6 +148,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     settings: { ...settings, ...options.settings },
     driver: options.driver ?? new FakeDriver({ log: nullLogger }),
     stores: recorded,
+    serverGroups: options.serverGroups ?? noServerGroups,
     tracker: options.tracker ?? new HostTracker(recorded, calls, ownHost),
     placement: options.placement ?? new NoPlacement(),
     networks: new SimulatedNetworks({ stores: recorded }),
