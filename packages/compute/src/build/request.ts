@@ -8,7 +8,8 @@ import {
   type Selection,
 } from '@micronova/model'
 import type { InjectedFile } from '@micronova/virt'
-import type { NetworkRequests, ProviderMappings } from '../network/network-api.js'
+import type { NetworkRequests } from '../network/network-api.js'
+import { providerMappingsOf } from '../network/provider-mappings.js'
 import type { WireArguments } from '../operation.js'
 import type { ClaimLimits } from '../resource-tracker/index.js'
 
@@ -51,7 +52,7 @@ export function decodeBuildRequest(args: WireArguments): BuildRequest {
     networks: {
       networks: args.requested_networks as NetworkRequestList | null,
       securityGroups: (args.security_groups ?? []) as readonly string[],
-      providerMappings: providerMappings(args.request_spec as RequestSpec | null),
+      providerMappings: providerMappingsOf(args.request_spec as RequestSpec | null),
     },
     blockDevices: blockDeviceList?.objects ?? [],
     blockDeviceList,
@@ -59,14 +60,6 @@ export function decodeBuildRequest(args: WireArguments): BuildRequest {
     limits: (args.limits ?? {}) as ClaimLimits,
     hostList: args.host_list as readonly Selection[] | null,
   }
-}
-
-/** Which providers the scheduler has chosen for what ports need. @see nova 26.2.2, `objects/request_spec.py`, `get_request_group_mapping` */
-export function providerMappings(spec: RequestSpec | null): ProviderMappings | null {
-  if (spec === null || !spec.objIsSet('requested_resources') || spec.requested_resources === null) return null
-  return Object.fromEntries(
-    spec.requested_resources.map((group) => [group.requester_id ?? '', group.objIsSet('provider_uuids') ? group.provider_uuids : []]),
-  )
 }
 
 /** @throws NovaError `Base64Exception` */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RecordingLogger } from '@micronova/log'
-import { type Instance, InstanceExternalEvent, isNovaError, novaError } from '@micronova/model'
+import { BlockDeviceMapping, type Instance, InstanceExternalEvent, isNovaError, novaError } from '@micronova/model'
 import { FakeDriver } from '@micronova/virt'
 import {
   computeFixture,
@@ -14,6 +14,7 @@ import {
 } from '../../test/support/compute-fixture.js'
 import { booted, cachedVifs, neutronFixture } from '../../test/support/neutron-fixture.js'
 import { runOperation } from '../run-operation.js'
+import { NoVolumes } from '../volume/volume-api.js'
 import { externalInstanceEvent } from './external-instance-event.js'
 
 const eventOf = (
@@ -175,6 +176,48 @@ test('a power update that loses against another operation is no failure', async 
     tablesOf(fixture.stores).faults.find(() => true),
     undefined,
   )
+})
+
+/** A guest with a volume of 1 GB that Cinder has extended to 3 GB. */
+async function withVolume(connection: string | null, driver?: FakeDriver) {
+  const volumeId = nextUuid()
+  const volumes = new NoVolumes()
+  volumes.get = async () => ({ id: volumeId, size: 3, status: 'in-use' }) as never
+  const fixture = computeFixture({ volumes, ...(driver === undefined ? {} : { driver }) })
+  const instance = await runningInstance(fixture)
+  const mapping = new BlockDeviceMapping({
+    uuid: nextUuid(),
+    instance_uuid: instance.uuid,
+    source_type: 'volume',
+    destination_type: 'volume',
+    volume_id: volumeId,
+    volume_size: 1,
+    connection_info: connection,
+  })
+  await fixture.stores.blockDeviceMappings.create(fixture.ctx, mapping)
+  await fixture.stores.actions.start(fixture.ctx, instance.uuid, 'extend_volume')
+  await tell(fixture, [instance], eventOf(instance, 'volume-extended', volumeId))
+  const [stored] = await fixture.stores.blockDeviceMappings.listByInstanceUuid(fixture.ctx, instance.uuid)
+  return { size: stored?.volume_size, fault: tablesOf(fixture.stores).faults.find(() => true)?.message }
+}
+
+test('a volume that was extended is as large in the record and in the guest', async () => {
+  const driver = new FakeDriver({ log: new RecordingLogger() })
+  const grown: unknown[] = []
+  Object.assign(driver.volumes, { extend: async (...args: unknown[]) => grown.push(args[3]) })
+  assert.deepEqual(await withVolume('{"driver_volume_type": "fake"}', driver), { size: 3, fault: undefined })
+  assert.deepEqual(grown, [3 * 1024 ** 3])
+})
+
+test('a volume of which nobody knows how it is reached stays as it is', async () => {
+  assert.deepEqual(await withVolume(null), { size: 1, fault: undefined })
+})
+
+test('a driver that cannot extend a volume leaves a fault', async () => {
+  const driver = new FakeDriver({ log: new RecordingLogger() })
+  Object.assign(driver.volumes, { extend: undefined })
+  const { fault } = await withVolume('{"driver_volume_type": "fake"}', driver)
+  assert.match(String(fault), /extension is not supported/)
 })
 
 test('a volume that was extended but is not attached is left alone', async () => {

@@ -45,7 +45,8 @@ type Handler = (parts: ComputeParts, ctx: RequestContext, instance: Instance, ta
 const handlers: Readonly<Record<string, Handler>> = {
   'network-changed': ({ networks }, ctx, instance, tag) => networks.networkInfo(ctx, instance, tag === null ? {} : { changedPort: tag }),
   'network-vif-deleted': vifDeleted,
-  'volume-extended': (parts, ctx, instance, tag, signal) => runOperation(parts, extendVolume, ctx, { instance, volume_id: tag }, signal),
+  'volume-extended': (parts, ctx, instance, tag, signal) =>
+    runOperation(parts, extendVolume, ctx, { instance, extended_volume_id: tag }, signal),
   'power-update': (parts, ctx, instance, tag, signal) =>
     runOperation(parts, powerUpdate, ctx, { instance, target_power_state: tag }, signal),
 }

@@ -52,7 +52,8 @@ export async function allocatePorts(
   wish: NetworkWish,
 ): Promise<readonly AllocatedVif[]> {
   if (!instance.project_id) throw novaError('InvalidInput', { reason: `empty project id for instance ${instance.uuid}` })
-  const [given] = await Promise.all([givenPorts(deps, ctx, instance, wish.ports), deps.neutron.extensions(ctx, asAdmin)])
+  void begun(deps.neutron.extensions(ctx, asAdmin)) // beside what follows, where they are not known yet
+  const given = await givenPorts(deps, ctx, instance, wish.ports)
   const chosen = await chooseNetworks(deps, ctx, instance, wish, given)
   if (chosen.length === 0) return []
   const slots = chosen.map(({ wish, network }): Slot => {
