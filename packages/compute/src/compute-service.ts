@@ -30,6 +30,7 @@ import type { ObjectRegistry } from '@micronova/versionedobjects'
 import type { VirtDriver } from '@micronova/virt'
 import { checkOldComputes } from './check-old-computes.js'
 import { ComputeManager } from './compute-manager.js'
+import { GlanceImages } from './image/glance-images.js'
 import { NoImages } from './image/image-api.js'
 import { computeNotifications } from './instance-notifications.js'
 import { JournalFile } from './journal/journal-file.js'
@@ -49,6 +50,7 @@ import { HostResourceTracker } from './resource-tracker/tracker.js'
 import { SchedulerNotices } from './scheduler-notices.js'
 import { Semaphore } from './semaphore.js'
 import { serviceRecords } from './service-records.js'
+import { CinderVolumes } from './volume/cinder-volumes.js'
 import { NoVolumes } from './volume/volume-api.js'
 
 export interface ComputeServiceDeps {
@@ -188,7 +190,7 @@ function createParts(
   newContext: () => RequestContext,
   host: string,
 ): ComputeParts {
-  const { log, clock, random, driver, transport, notificationTransport = transport } = deps
+  const { log, clock, random, driver, clients, transport, notificationTransport = transport } = deps
   const managerLog = log.child('compute.manager')
   const trackerLog = log.child('compute.resource_tracker')
   return {
@@ -201,8 +203,8 @@ function createParts(
     placement: createPlacement(deps, stores, { host, resources, section: settings.placement }),
     networks: createNetworks(deps, stores, settings.networks),
     events: new InstanceEvents({ clock, log: managerLog }),
-    images: new NoImages(),
-    volumes: new NoVolumes(),
+    images: clients === undefined ? new NoImages() : new GlanceImages(clients.glance),
+    volumes: clients === undefined ? new NoVolumes() : new CinderVolumes(clients.cinder),
     scheduler: new SchedulerNotices({ scheduler, log: managerLog }, { host, enabled: settings.trackInstanceChanges }),
     notifications: computeNotifications({ transport: notificationTransport, stores, clock, log: managerLog }, host, notifications),
     conductor,

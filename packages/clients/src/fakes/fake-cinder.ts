@@ -172,8 +172,11 @@ export class FakeCinder implements CinderClient {
     await this.calls.begin('createAttachment', [attachment, options], options)
     this.#need('3.44')
     const { volumeId, instanceUuid, connector, mountpoint } = attachment
-    const shared = this.#volume(volumeId).multiattach === true ? ['in-use', 'reserved'] : []
-    this.#move(volumeId, ['available', 'downloading', ...shared], connector === undefined ? 'reserved' : 'attaching')
+    const volume = this.#volume(volumeId)
+    const shared = volume.multiattach === true ? ['in-use', 'reserved'] : []
+    // Of an instance that has it already Cinder does not look at the state: so a guest can leave a host and keep its volume.
+    if (!volume.attachments.some(({ server_id }) => server_id === instanceUuid))
+      this.#move(volumeId, ['available', 'downloading', ...shared], connector === undefined ? 'reserved' : 'attaching')
     const made: Attachment = {
       id: this.#uuid(),
       status: connector === undefined ? 'reserved' : 'attaching',
@@ -233,7 +236,9 @@ export class FakeCinder implements CinderClient {
     const volume = this.volumes.get(volumeId)
     if (volume === undefined) return
     const left = volume.attachments.filter((one) => one.attachment_id !== attachmentId)
-    this.volumes.set(volumeId, { ...volume, attachments: left, status: left.length === 0 ? 'available' : 'in-use' })
+    const states = left.map(({ attachment_id: id = '' }) => this.attachments.get(id)?.status)
+    const status = states.includes('attached') ? 'in-use' : states.includes('attaching') ? 'attaching' : 'reserved'
+    this.volumes.set(volumeId, { ...volume, attachments: left, status: left.length === 0 ? 'available' : status })
   }
 
   async getSnapshot(_: RequestContext, snapshotId: string, options?: AuthCallOptions): Promise<Snapshot> {

@@ -36,3 +36,17 @@ test('a root device name that is none is refused', () => {
     (err) => isNovaError(err, 'InvalidDevicePath'),
   )
 })
+
+test('a name that is wanted is taken with the kind of disk that the root disk is', () => {
+  const ask = (wanted: string) => nextDeviceName({ used: ['/dev/vda'], rootDeviceName: '/dev/vda', maxDevices: -1, wanted })
+  assert.equal(ask('/dev/sdf'), '/dev/vdf')
+  assert.throws(
+    () => ask('/dev/sda'),
+    (err) => isNovaError(err, 'DevicePathInUse'),
+  )
+  for (const wrong of ['vdb', '/dev/1', ''])
+    assert.throws(
+      () => ask(wrong),
+      (err) => isNovaError(err, 'InvalidDevicePath'),
+    )
+})

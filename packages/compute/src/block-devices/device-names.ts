@@ -13,18 +13,29 @@ export interface NextDeviceName {
   readonly rootDeviceName: string | null
   /** `[compute] max_disk_devices_to_attach`; below 0 there is no limit. */
   readonly maxDevices: number
+  /** What the user asked for: its letters are taken, its kind of disk is the root disk's. Null or absent: whatever is free. */
+  readonly wanted?: string | null
 }
 
 /**
- * The first free device name of a guest: `/dev/vdb` beside the root disk `/dev/vda`.
+ * The first free device name of a guest, or that which is wanted: `/dev/vdb` beside the root disk `/dev/vda`.
  *
- * @throws NovaError `TooManyDiskDevices`, `InvalidDevicePath`
+ * @throws NovaError `TooManyDiskDevices`, `InvalidDevicePath`, `DevicePathInUse`
  * @see nova 26.2.2, `compute/utils.py`, `get_next_device_name`
  */
-export function nextDeviceName({ used, rootDeviceName, maxDevices }: NextDeviceName): string {
+export function nextDeviceName({ used, rootDeviceName, maxDevices, wanted = null }: NextDeviceName): string {
+  const asked = wanted === null ? null : lettersOf(wanted)
   const letters = new Set(used.map(deviceLetters))
   if (maxDevices >= 0 && letters.size + 1 > maxDevices) throw novaError('TooManyDiskDevices', { maximum: maxDevices })
-  return `${devicePrefix(rootDeviceName ?? defaultRoot)}${firstFree(letters)}`
+  const prefix = devicePrefix(rootDeviceName ?? defaultRoot)
+  if (asked !== null && letters.has(asked)) throw novaError('DevicePathInUse', { path: wanted })
+  return `${prefix}${asked ?? firstFree(letters)}`
+}
+
+function lettersOf(path: string): string {
+  const letters = devicePattern.exec(path)?.[2]
+  if (letters === undefined) throw novaError('InvalidDevicePath', { path })
+  return letters
 }
 
 /** `/dev/vd` of `/dev/vda` or `vda1`. */

@@ -1,40 +1,7 @@
-import { type GlanceClient, type GlanceImage, isClientError } from '@micronova/clients'
+import { type GlanceClient, isClientError, translateFromGlance } from '@micronova/clients'
 import { novaError, type RequestContext } from '@micronova/model'
 import type { ImageDescription } from '@micronova/virt'
 import type { ImageApi } from './image-api.js'
-
-/** Fields of Glance that stand beside an image's properties in Nova's description. Of the others those are its properties that are not dropped. */
-const baseFields: readonly string[] = [
-  'checksum',
-  'container_format',
-  'created_at',
-  'disk_format',
-  'id',
-  'min_disk',
-  'min_ram',
-  'name',
-  'os_hash_algo',
-  'os_hash_value',
-  'os_hidden',
-  'owner',
-  'size',
-  'status',
-  'updated_at',
-]
-const droppedFields: readonly string[] = [
-  'self',
-  'schema',
-  'protected',
-  'virtual_size',
-  'file',
-  'tags',
-  'direct_url',
-  'locations',
-  'visibility',
-]
-
-/** Properties that Glance keeps as JSON text. */
-const jsonProperties: readonly string[] = ['block_device_mapping', 'mappings']
 
 /** Images in Glance. @see nova 26.2.2, `image/glance.py` */
 export class GlanceImages implements ImageApi {
@@ -46,7 +13,7 @@ export class GlanceImages implements ImageApi {
 
   async get(ctx: RequestContext, imageId: string): Promise<ImageDescription> {
     try {
-      return imageDescription(await this.#glance.showImage(ctx, imageId))
+      return translateFromGlance(await this.#glance.showImage(ctx, imageId))
     } catch (err) {
       throw novaErrorOf(err, imageId)
     }
@@ -72,23 +39,4 @@ function novaErrorOf(cause: unknown, imageId: string): unknown {
     return novaError('ImageNotAuthorized', { image_id: imageId }, { cause })
   if (isClientError(cause, 'bad_request')) return novaError('ImageBadRequest', { image_id: imageId, response: cause.message }, { cause })
   return cause
-}
-
-/** An image in Nova's words. @see nova 26.2.2, `image/glance.py`, `_extract_attributes_v2` */
-export function imageDescription(image: GlanceImage): ImageDescription {
-  const entries = Object.entries(image).filter(([name]) => !droppedFields.includes(name))
-  const base = entries.filter(([name]) => baseFields.includes(name))
-  const properties = entries.filter(([name]) => !baseFields.includes(name))
-  return {
-    ...Object.fromEntries(base),
-    size: image.size ?? 0,
-    is_public: image.visibility === 'public',
-    deleted: false,
-    deleted_at: null,
-    properties: Object.fromEntries(properties.map(([name, value]) => [name, jsonProperties.includes(name) ? parsed(value) : value])),
-  }
-}
-
-function parsed(value: unknown): unknown {
-  return typeof value === 'string' ? JSON.parse(value) : value
 }

@@ -3,9 +3,11 @@ import type { JournalFile } from './journal-file.js'
 
 /** Casts that change an instance and that `recover` knows how to take up again. */
 export const journalledMethods: ReadonlySet<string> = new Set([
+  'attach_volume',
   'backup_instance',
   'build_and_run_instance',
   'confirm_resize',
+  'detach_volume',
   'finish_resize',
   'finish_revert_resize',
   'pause_instance',

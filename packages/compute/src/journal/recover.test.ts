@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FakeCinder } from '@micronova/clients'
 import { nullLogger } from '@micronova/log'
-import { novaRegistry } from '@micronova/model'
+import { BlockDeviceMapping, novaRegistry } from '@micronova/model'
 import { createNovaSerializer } from '@micronova/rpcapi'
 import { readFixtureLines } from '@micronova/testing'
 import {
@@ -16,6 +17,7 @@ import {
   tablesOf,
 } from '../../test/support/compute-fixture.js'
 import { FakeImages } from '../../test/support/fake-images.js'
+import { CinderVolumes } from '../volume/cinder-volumes.js'
 import type { AcceptedRecord } from './record.js'
 import { recoverWork } from './recover.js'
 import { readWork } from './work.js'
@@ -125,4 +127,26 @@ test('an entry whose recovery fails stays in the journal for the next start', as
   })
   const record = accepted('stop_instance', recordedText('wire/04-stop-start-reboot.jsonl', 'stop_instance', nextUuid()))
   assert.deepEqual(await recover(fixture, [record]), { finished: [], replays: [], handled: [] })
+})
+
+test('an attach that only Cinder does not know of is told it, and keeps the instance from nothing else', async () => {
+  const cinder = new FakeCinder()
+  const fixture = computeFixture({ volumes: new CinderVolumes(cinder) })
+  const instance = await runningInstance(fixture)
+  const volume = cinder.addVolume()
+  const { id } = await cinder.createAttachment(fixture.ctx, { volumeId: volume.id, instanceUuid: instance.uuid })
+  const values = { instance_uuid: instance.uuid, source_type: 'volume', destination_type: 'volume', volume_id: volume.id } as const
+  const mapping = new BlockDeviceMapping({ ...values, attachment_id: id, connection_info: '{"serial": "x"}', device_name: '/dev/vdb' })
+  await fixture.stores.blockDeviceMappings.create(fixture.ctx, mapping)
+  const text = JSON.stringify({
+    method: 'attach_volume',
+    args: { instance: serializer.serializeEntity(fixture.ctx, instance), bdm: serializer.serializeEntity(fixture.ctx, mapping) },
+    version: '6.0',
+    ...Object.fromEntries(Object.entries(serializer.serializeContext(fixture.ctx)).map(([key, value]) => [`_context_${key}`, value])),
+  })
+  assert.deepEqual(await recover(fixture, [accepted('attach_volume', text)]), { finished: [1], replays: [], handled: [] })
+  assert.equal(cinder.volumes.get(volume.id)?.status, 'in-use')
+  mapping.connection_info = null
+  await fixture.stores.blockDeviceMappings.save(fixture.ctx, mapping)
+  assert.deepEqual(await recover(fixture, [accepted('attach_volume', text)]), { finished: [], replays: [1], handled: [] })
 })

@@ -12,7 +12,8 @@ import { teardownGuest } from '../teardown.js'
 import { theOnlyNode } from '../the-only-node.js'
 import { cancelWork } from './cancel.js'
 import type { AcceptedRecord } from './record.js'
-import { type Evidence, judgeWork, type Verdict } from './verdict.js'
+import { type Evidence, judgeWork, type Verdict, volumeMethods } from './verdict.js'
+import { blockDeviceOf, completeAttach } from './volume-work.js'
 import { type JournalledWork, readWork } from './work.js'
 
 export interface RecoveryDeps {
@@ -57,7 +58,8 @@ export async function recoverWork(
     const later = new Set(entries.slice(index + 1).flatMap((entry) => (entry.work.instance.uuid === uuid ? entry.work.method : [])))
     const verdict = await recoverOne(deps, adminCtx, { record, work, later }, known)
     if (verdict === 'replay') replays.push(record)
-    if (verdict !== null && takenCareOf.includes(verdict)) handled.add(uuid)
+    const isAside = verdict === 'replay' && volumeMethods.has(work.method)
+    if (verdict !== null && takenCareOf.includes(verdict) && !isAside) handled.add(uuid)
   }
   return { replays, instances: handled }
 }
@@ -103,10 +105,12 @@ async function recoverOne(
   try {
     const instance = known.get(uuid) ?? (await findInstance(parts, adminCtx, uuid))
     const guestExists = await parts.driver.guestExists(uuid)
-    const evidence = { method: work.method, instance, host: parts.host, guestExists, later }
+    const blockDevice = await blockDeviceOf(parts, adminCtx, work)
+    const evidence = { method: work.method, instance, host: parts.host, guestExists, later, blockDevice }
     const verdict = judgeWork({ ...evidence, ...(await evidenceOfMove(parts, adminCtx, work, instance)) })
     log.info(`Unfinished ${work.method} of an earlier run: ${verdict.kind.replaceAll('_', ' ')}`, { instanceUuid: uuid })
     await carryOut(parts, work, instance, verdict)
+    if (verdict.kind === 'done') await completeAttach(parts, work, blockDevice)
     if (verdict.kind === 'replay') return 'replay'
     await endEvent(parts, work, verdict)
     finish(id)

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Instance, Migration } from '@micronova/model'
+import { BlockDeviceMapping, Instance, Migration } from '@micronova/model'
 import { journalledMethods } from './operation-journal.js'
 import { judgeWork, type Verdict } from './verdict.js'
 
 const host = 'compute1'
 type Values = Readonly<Record<string, unknown>>
 
-function judge(method: string, values: Values | null, guestExists = false): Verdict['kind'] {
+function judge(method: string, values: Values | null, guestExists = false, blockDevice: BlockDeviceMapping | null = null): Verdict['kind'] {
   const defaults = { vm_state: 'active', task_state: null, host, deleted: false, system_metadata: {} }
   const instance = values === null ? null : Instance.objStored({ migration_context: null, ...defaults, ...values })
   const migration = Migration.objStored({ id: 1, status: 'confirming' })
-  return judgeWork({ method, instance, host, guestExists, migration }).kind
+  return judgeWork({ method, instance, host, guestExists, migration, blockDevice }).kind
 }
 
 const building = { vm_state: 'building', host: null }
@@ -99,6 +99,23 @@ for (const [method, values, verdict] of others)
     assert.equal(judge(method, values), verdict)
   })
 
+const begun = BlockDeviceMapping.objStored({ connection_info: null })
+const connected = BlockDeviceMapping.objStored({ connection_info: '{"serial": "v"}' })
+const ofVolumes: readonly (readonly [method: string, values: Values, mapping: BlockDeviceMapping | null, verdict: Verdict['kind']])[] = [
+  ['attach_volume', {}, begun, 'replay'],
+  ['attach_volume', {}, connected, 'done'],
+  ['attach_volume', {}, null, 'superseded'],
+  ['attach_volume', { task_state: 'deleting' }, begun, 'superseded'],
+  ['attach_volume', { host: 'compute2' }, begun, 'superseded'],
+  ['detach_volume', {}, connected, 'replay'],
+  ['detach_volume', {}, null, 'done'],
+]
+
+for (const [method, values, mapping, verdict] of ofVolumes)
+  test(`${method} of ${JSON.stringify(values)} with ${mapping === null ? 'no mapping' : mapping.connection_info}: ${verdict}`, () => {
+    assert.equal(judge(method, values, true, mapping), verdict)
+  })
+
 test('every method that is written down can be taken up again', () => {
   const tasks = [
     'pausing',
@@ -125,7 +142,7 @@ test('every method that is written down can be taken up again', () => {
   ]
   for (const method of journalledMethods) {
     const verdicts = [
-      ...tasks.map((task_state) => judge(method, { task_state, host: task_state === 'unshelving' ? null : host })),
+      ...tasks.map((task_state) => judge(method, { task_state, host: task_state === 'unshelving' ? null : host }, true, begun)),
       judge(method, { ...building, task_state: 'scheduling' }),
     ]
     assert.ok(verdicts.includes('replay'), method)

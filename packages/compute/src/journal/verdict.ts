@@ -1,5 +1,6 @@
-import { type Instance, type Migration, type TaskState, vmStatesAllowing } from '@micronova/model'
+import { type BlockDeviceMapping, type Instance, type Migration, type TaskState, vmStatesAllowing } from '@micronova/model'
 import { hardRebootStates, softRebootStates } from '../reboot-states.js'
+import { storedConnection } from '../volume/connection.js'
 import { moveJudges } from './judge-move.js'
 
 /** What to do about work that a journal says was begun, or accepted and not begun. */
@@ -76,7 +77,12 @@ export interface Evidence {
   readonly isEvacuation?: boolean
   /** Methods of further unfinished work on the instance, that came after this. */
   readonly later?: ReadonlySet<string>
+  /** Of the volume that the work is about; null if there is none. */
+  readonly blockDevice?: BlockDeviceMapping | null
 }
+
+/** Operations on a volume of an instance, which have no task state: whether they are over is seen by its mapping. */
+export const volumeMethods: ReadonlySet<string> = new Set(['attach_volume', 'detach_volume'])
 
 /** Judge unfinished work by what its instance has become. */
 export function judgeWork(evidence: Evidence): Verdict {
@@ -87,6 +93,7 @@ export function judgeWork(evidence: Evidence): Verdict {
   if (judgeMove !== undefined) return judgeMove({ ...evidence, instance })
   if (instance.host !== null && instance.host !== host) return { kind: 'superseded' } // evacuated while this host was down
   if (method === 'terminate_instance') return { kind: 'replay' }
+  if (volumeMethods.has(method)) return judgeVolumeWork(evidence)
   if (method === 'unshelve_instance') return judgeUnshelve(instance)
   const states = operationStates[method]
   if (states === undefined) return { kind: 'superseded' }
@@ -117,6 +124,14 @@ function judgeBuild({ instance, host, guestExists }: Evidence): Verdict {
   if (instance.vm_state !== 'building') return instance.host === host ? { kind: 'done' } : leftover
   if (instance.host === host || guestExists) return { kind: 'unwind' }
   return { kind: wasHandedBack(instance) ? 'error' : 'replay' }
+}
+
+/** A failed attach removes its mapping, a finished one has written how the volume is reached; a finished detach removes it. */
+function judgeVolumeWork({ method, instance, blockDevice = null }: Evidence): Verdict {
+  if (instance?.task_state === 'deleting') return { kind: 'superseded' }
+  if (method === 'detach_volume') return { kind: blockDevice === null ? 'done' : 'replay' }
+  if (blockDevice === null) return { kind: 'superseded' }
+  return { kind: Object.keys(storedConnection(blockDevice)).length > 0 ? 'done' : 'replay' }
 }
 
 /** Until it has claimed this host nothing has happened that cannot happen again. */

@@ -17,9 +17,11 @@ import { prepResize } from '../resize/prep-resize.js'
 import { resizeInstance } from '../resize/resize-instance.js'
 import { revertResize } from '../resize/revert-resize.js'
 import { attachInterface } from './attach-interface.js'
+import { attachVolume } from './attach-volume.js'
 import { backupInstance } from './backup-instance.js'
 import { checkInstanceSharedStorage } from './check-instance-shared-storage.js'
 import { detachInterface } from './detach-interface.js'
+import { detachVolume } from './detach-volume.js'
 import { externalInstanceEvent } from './external-instance-event.js'
 import { addFixedIpToInstance, removeFixedIpFromInstance } from './fixed-ips.js'
 import { getConsoleOutput } from './get-console-output.js'
@@ -32,10 +34,14 @@ import {
   getVncConsole,
   validateConsolePort,
 } from './get-remote-console.js'
+import { cacheImages, getHostUptime, hostMaintenanceMode, hostPowerAction } from './host-operations.js'
 import { injectNetworkInfo } from './inject-network-info.js'
 import { pauseInstance } from './pause-instance.js'
+import { quiesceInstance, unquiesceInstance } from './quiesce-instance.js'
 import { rebootInstance } from './reboot-instance.js'
+import { removeVolumeConnection } from './remove-volume-connection.js'
 import { rescueInstance } from './rescue-instance.js'
+import { reserveBlockDeviceName } from './reserve-block-device-name.js'
 import { restoreInstance } from './restore-instance.js'
 import { resumeInstance } from './resume-instance.js'
 import { setAdminPassword } from './set-admin-password.js'
@@ -47,14 +53,31 @@ import { softDeleteInstance } from './soft-delete-instance.js'
 import { startInstance } from './start-instance.js'
 import { stopInstance } from './stop-instance.js'
 import { suspendInstance } from './suspend-instance.js'
+import { swapVolume } from './swap-volume.js'
 import { terminateInstance } from './terminate-instance.js'
+import { triggerCrashDump } from './trigger-crash-dump.js'
 import { unimplementedOperations } from './unimplemented.js'
 import { unpauseInstance } from './unpause-instance.js'
 import { unrescueInstance } from './unrescue-instance.js'
 import { unshelveInstance } from './unshelve-instance.js'
+import { volumeSnapshotCreate, volumeSnapshotDelete } from './volume-snapshots.js'
 
 /** Everything that a peer may ask of nova-compute. */
 export const operations: readonly Operation[] = [
+  attachVolume,
+  cacheImages,
+  detachVolume,
+  getHostUptime,
+  hostMaintenanceMode,
+  hostPowerAction,
+  quiesceInstance,
+  removeVolumeConnection,
+  reserveBlockDeviceName,
+  swapVolume,
+  triggerCrashDump,
+  unquiesceInstance,
+  volumeSnapshotCreate,
+  volumeSnapshotDelete,
   backupInstance,
   buildAndRunInstance,
   checkCanLiveMigrateDestination,
