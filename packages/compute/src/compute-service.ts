@@ -233,7 +233,10 @@ function createPlacement(
 /** Neutron's, where it is configured. */
 function createNetworks({ clients, clock, log }: ComputeServiceDeps, stores: Stores, settings: NetworkSettings): NetworkApi {
   const neutron = clients?.neutron ?? null
-  if (neutron === null) return new SimulatedNetworks({ stores })
+  if (neutron === null) {
+    if (clients !== undefined) log.warning('[neutron] has no auth_type: networks are simulated, and no packet flows')
+    return new SimulatedNetworks({ stores })
+  }
   return new NeutronNetworks({ neutron, stores, clock, log: log.child('network.neutron') }, settings)
 }
 
