@@ -1,4 +1,5 @@
 import type { RequestContext } from './context.js'
+import type { HostSurveyStore } from './host-survey.js'
 import type { BlockDeviceMapping, ComputeNode, Migration, TagList, TaskLog } from './objects/index.js'
 import type { BlockDeviceMappingStore, ComputeNodeStore, InstanceStore, MigrationStore, Stores } from './stores.js'
 
@@ -10,6 +11,7 @@ export interface CellStores extends Stores {
   readonly migrations: CellMigrationStore
   readonly tags: TagStore
   readonly taskLogs: TaskLogStore
+  readonly hostSurvey: HostSurveyStore
 }
 
 export interface CellComputeNodeStore extends ComputeNodeStore {

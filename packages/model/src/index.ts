@@ -1,6 +1,7 @@
 export type * from './api-stores.js'
 export { CELL0_UUID } from './api-stores.js'
 export type * from './cell-stores.js'
+export type * from './host-survey.js'
 export {
   adminContext,
   type ContextDeps,

@@ -52,6 +52,15 @@ export class DatabaseComputeNodeStore implements CellComputeNodeStore {
     return found
   }
 
+  async listByName(ctx: RequestContext, nodename: string): Promise<ComputeNode[]> {
+    return this.#list(ctx, { hypervisor_hostname: nodename })
+  }
+
+  /** Those whose host is in no cell as far as they know. */
+  async listUnmapped(ctx: RequestContext): Promise<ComputeNode[]> {
+    return this.#list(ctx, { mapped: 0 })
+  }
+
   listAll(ctx: RequestContext): Promise<ComputeNode[]> {
     return this.#list(ctx, {})
   }

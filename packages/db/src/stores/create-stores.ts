@@ -6,6 +6,7 @@ import type { Database } from '../database.js'
 import { DatabaseBlockDeviceMappingStore } from './block-device-mappings.js'
 import { type AllocationRatios, DatabaseComputeNodeStore } from './compute-nodes.js'
 import { DatabaseConsoleAuthTokenStore } from './console-auth-tokens.js'
+import { DatabaseHostSurveyStore } from './host-survey.js'
 import { DatabaseInfoCacheStore } from './info-caches.js'
 import { DatabaseInstanceActionStore } from './instance-actions.js'
 import { DatabaseInstanceFaultStore } from './instance-faults.js'
@@ -47,9 +48,10 @@ export interface DatabaseStores extends CellStores {
 export function createStores(database: Database, deps: StoresDeps, options: StoresOptions = {}): DatabaseStores {
   const storeDeps = { database, ...deps, registry: deps.registry ?? novaRegistry() }
   const { initialAllocationRatios = { cpu: 16, ram: 1.5, disk: 1 } } = options
+  const computeNodes = new DatabaseComputeNodeStore(storeDeps, initialAllocationRatios)
   return {
     services: new DatabaseServiceStore(storeDeps),
-    computeNodes: new DatabaseComputeNodeStore(storeDeps, initialAllocationRatios),
+    computeNodes,
     instances: new DatabaseInstanceStore(storeDeps),
     infoCaches: new DatabaseInfoCacheStore(storeDeps),
     blockDeviceMappings: new DatabaseBlockDeviceMappingStore(storeDeps),
@@ -60,6 +62,7 @@ export function createStores(database: Database, deps: StoresDeps, options: Stor
     pciDevices: new DatabasePciDeviceStore(storeDeps),
     tags: new DatabaseTagStore(storeDeps),
     taskLogs: new DatabaseTaskLogStore(storeDeps),
+    hostSurvey: new DatabaseHostSurveyStore(storeDeps, computeNodes),
     consoleAuthTokens: new DatabaseConsoleAuthTokenStore(storeDeps),
   }
 }

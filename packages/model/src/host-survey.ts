@@ -1,0 +1,41 @@
+import type { RequestContext } from './context.js'
+import type { ComputeNode } from './objects/index.js'
+
+/** A compute node without its large columns, and the service of its host. */
+export interface SurveyedNode {
+  readonly uuid: string
+  readonly host: string
+  /** When the record was last changed, or made; milliseconds since 1970. MariaDB keeps whole seconds. */
+  readonly changedAt: number
+  /** null: there is no nova-compute of this host. */
+  readonly service: SurveyedService | null
+}
+
+export interface SurveyedService {
+  readonly disabled: boolean
+  readonly disabledReason: string | null
+  readonly forcedDown: boolean
+  readonly lastSeenUp: Date | null
+  readonly createdAt: Date
+}
+
+/** Where an instance is. */
+export interface PlacedInstance {
+  readonly id: number
+  readonly uuid: string
+  readonly host: string
+}
+
+/** What a scheduler looks up about thousands of hosts of a cell at once: few columns, one round trip each. */
+export interface HostSurveyStore {
+  /** The nodes with these uuids that are in this cell; null: all of it. */
+  surveyNodes(ctx: RequestContext, uuids: readonly string[] | null): Promise<SurveyedNode[]>
+  /** Nodes by the name that the hypervisor has for them. */
+  listNodesByName(ctx: RequestContext, nodename: string): Promise<ComputeNode[]>
+  /** Nodes of hosts that nobody has told the API database of. */
+  listUnmappedNodes(ctx: RequestContext): Promise<ComputeNode[]>
+  /** Those of these instances that are on a host. */
+  locateInstances(ctx: RequestContext, uuids: readonly string[]): Promise<PlacedInstance[]>
+  /** All instances that are on a host, in the order of their ids; those after `afterId`, at most `limit`. */
+  listPlacedInstances(ctx: RequestContext, page: { readonly afterId: number; readonly limit: number }): Promise<PlacedInstance[]>
+}

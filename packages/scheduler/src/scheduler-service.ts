@@ -1,0 +1,83 @@
+import type { Transport } from '@micronova/messaging'
+import { adminContext, Service as ServiceObject, type Stores } from '@micronova/model'
+import { createConductorApi, createNovaSerializer } from '@micronova/rpcapi'
+import { Service, type ServiceConfig, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
+import { Scheduler, type SchedulerDeps, type SchedulerOptions } from './scheduler.js'
+import { SchedulerManager } from './scheduler-manager.js'
+
+export interface SchedulerServiceDeps extends SchedulerDeps {
+  readonly transport: Transport
+  /** Of the database `[database]` of this service: its own record is kept there. */
+  readonly services: Stores['services']
+  /** Default: steps that are only logged. */
+  readonly steps?: StartSteps
+}
+
+export interface SchedulerServiceOptions {
+  readonly config: ServiceConfig
+  readonly scheduling: SchedulerOptions
+  /** Of this program, for the log. */
+  readonly version: string
+  /** `[upgrade_levels] conductor`, for asking it for older objects. Default: none. */
+  readonly conductorLevel?: string | null
+  /** Default: the option `host`. */
+  readonly host?: string
+}
+
+/**
+ * nova-scheduler as a library: one worker, to be started and stopped. Transport, databases and clients stay the caller's to close.
+ *
+ * @throws NovaError `SchedulerHostFilterNotFound`, UnknownWeigher: a filter or a weigher that is configured and does not exist
+ */
+export function createSchedulerService(deps: SchedulerServiceDeps, options: SchedulerServiceOptions): Service<SchedulerManager> {
+  const { clock, random, registry, transport, api } = deps
+  const log = deps.getLogger('nova.service')
+  const conductor = createConductorApi(
+    { transport, serializer: createNovaSerializer({ registry }) },
+    { upgradeLevel: options.conductorLevel ?? null },
+  )
+  const serializer = createNovaSerializer({
+    registry,
+    backport: (ctx, objinst, objectVersions) => conductor.objectBackportVersions(ctx, { objinst, objectVersions }),
+  })
+  const scheduler = new Scheduler(deps, options.scheduling)
+  const interval = () => options.scheduling.scheduler.discover_hosts_in_cells_interval
+  const createManager = () =>
+    new SchedulerManager(
+      { scheduler, hostMappings: api.hostMappings, clock, random, log: deps.getLogger('nova.scheduler.manager') },
+      { discoverHostsIntervalSeconds: interval },
+    )
+  return Service.create(
+    { ...options, program: 'nova-scheduler' },
+    {
+      log,
+      clock,
+      random,
+      steps: deps.steps ?? new StartSteps({ log, clock }),
+      conductor: null,
+      records: serviceRecords(deps),
+      managers: { 'nova.scheduler.manager.SchedulerManager': createManager },
+      listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
+    },
+  )
+}
+
+/** The table `services`, as the service's own start and heartbeat see it. */
+function serviceRecords({ services, ...deps }: Pick<SchedulerServiceDeps, 'services' | 'clock' | 'random'>): ServiceRecords {
+  const ctx = () => adminContext(deps)
+  return {
+    find: (host, binary) => services.getByHostAndBinary(ctx(), host, binary),
+    async create(fresh) {
+      const row = new ServiceObject(fresh)
+      await services.create(ctx(), row)
+      return row
+    },
+    save: (record) => services.save(ctx(), rowOf(record)),
+  }
+}
+
+/** The service hands back what it got from here. */
+function rowOf(record: ServiceRecord): ServiceObject {
+  if (record instanceof ServiceObject) return record
+  throw new TypeError('this is no row of the table services')
+}
