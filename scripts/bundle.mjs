@@ -77,8 +77,17 @@ compute_driver = fake.FakeDriver
 state_path = ${folder}
 [database]
 connection = sqlite:///${folder}/nova.sqlite
+[api_database]
+connection = sqlite:///${folder}/nova_api.sqlite
 [conductor]
 workers = 1
+[scheduler]
+workers = 1
+[placement]
+auth_type = password
+auth_url = http://127.0.0.1:9
+username = nova
+password = nova
 `
 
 if (process.argv[1]?.endsWith('bundle.mjs')) await bundle()

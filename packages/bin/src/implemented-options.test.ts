@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import { implementedOptions } from './implemented-options.js'
 import { novaComputeGroups } from './nova-compute.js'
 import { novaConductorGroups } from './nova-conductor.js'
+import { novaSchedulerGroups } from './nova-scheduler.js'
 
 test('the options that a program leaves to another are those that the programs declare', () => {
   const declared: Record<string, Set<string>> = {}
-  for (const { group, options } of [...novaComputeGroups, ...novaConductorGroups]) {
+  for (const { group, options } of [...novaComputeGroups, ...novaConductorGroups, ...novaSchedulerGroups]) {
     declared[group] ??= new Set()
     for (const name of Object.keys(options)) declared[group].add(name)
   }

@@ -69,7 +69,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
     to,
     `nova-compute:${process.pid}`,
   )
-  const clients = openClients(config, { ...deps, log: logging.getLogger('keystoneauth') })
+  const clients = openClients(config, 'nova-compute', { ...deps, log: logging.getLogger('keystoneauth') })
   const { my_ip: hostIp, long_rpc_timeout: longSeconds } = config.section(machineOptions)
   const compute = createComputeService(
     {
@@ -98,8 +98,8 @@ async function createService({ config, logging, clock, steps, transport: to }: O
 }
 
 /** The services beside Nova; nothing is connected before the first request. */
-function openClients(config: ParsedConfig, deps: Parameters<typeof createClients>[0]): Clients {
-  return createClients(deps, { settings: clientsSettings(config), program: `nova-compute/${novaRelease}` })
+export function openClients(config: ParsedConfig, program: string, deps: Parameters<typeof createClients>[0]): Clients {
+  return createClients(deps, { settings: clientsSettings(config), program: `${program}/${novaRelease}` })
 }
 
 /** The options that every service reads, as one object that reads through to the present values. */

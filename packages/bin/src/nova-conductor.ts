@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { createConductorService } from '@micronova/conductor'
-import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
+import type { ParsedConfig } from '@micronova/config'
 import { createStores, databaseOptions, openDatabase, parseDatabaseUrl, prepareSchema } from '@micronova/db'
 import { systemRandom } from '@micronova/lifecycle'
 import { createTransport } from '@micronova/messaging'
@@ -8,18 +8,12 @@ import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
 import { conductorWorkersOptions, type Servable } from '@micronova/service'
 import { notificationGroups, openNotifications } from './notifications.js'
 import { serviceConfig } from './nova-compute.js'
+import { initialRatios, ratioOptions } from './nova-databases.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
 import { novaRelease } from './parse-args.js'
 import type { Program } from './run-service.js'
 import { CommandFailed } from './usage-error.js'
 import { withTransport } from './with-transport.js'
-
-/** What the record of a compute node says that was made without ratios; nova-compute reads the same options. */
-const ratioOptions = defineOptions('DEFAULT', {
-  initial_cpu_allocation_ratio: opt.float({ default: 16, min: 0, help: 'cpu_allocation_ratio of a compute node whose record has none.' }),
-  initial_ram_allocation_ratio: opt.float({ default: 1.5, min: 0, help: 'ram_allocation_ratio of a compute node whose record has none.' }),
-  initial_disk_allocation_ratio: opt.float({ default: 1, min: 0, help: 'disk_allocation_ratio of a compute node whose record has none.' }),
-})
 
 export const novaConductorGroups = [...notificationGroups, databaseOptions, conductorWorkersOptions, ratioOptions]
 
@@ -73,13 +67,4 @@ async function createService({ config, logging, clock, steps, transport: to, db:
     { config: serviceConfig(config), version: novaRelease, notifications: notifications.settings },
   )
   return withTransport(conductor, transport, () => database.close(), ...notifications.closers)
-}
-
-function initialRatios(config: ParsedConfig) {
-  const {
-    initial_cpu_allocation_ratio: cpu,
-    initial_ram_allocation_ratio: ram,
-    initial_disk_allocation_ratio: disk,
-  } = config.section(ratioOptions)
-  return { cpu, ram, disk }
 }

@@ -1,7 +1,6 @@
 export type * from './api-stores.js'
 export { CELL0_UUID } from './api-stores.js'
 export type * from './cell-stores.js'
-export type * from './host-survey.js'
 export {
   adminContext,
   type ContextDeps,
@@ -16,6 +15,7 @@ export * as enums from './enums.js'
 export { type Failure, isKindOf, novaErrorCatalogue } from './errors/catalogue.js'
 export { isNovaError, isNovaErrorKind, NovaError, type NovaErrorOptions, novaError } from './errors/nova-error.js'
 export { type NovaErrorEntry, type NovaErrorKind, novaErrors } from './errors/nova-errors.js'
+export type * from './host-survey.js'
 export { type InstanceAttribute, instanceAttributes } from './instance-attributes.js'
 export { defaultInstanceNameTemplate, instanceName } from './instance-name.js'
 export {

@@ -97,8 +97,15 @@ export class Scheduler {
   ): Promise<readonly unknown[]> {
     this.#log.debug(`Starting to schedule for instances: ${instanceUuids?.join(', ') ?? 'None'}`)
     const candidates = isRebuild(spec) ? null : await this.#candidates(ctx, spec, signal)
-    const instances = instanceUuids?.length ? instanceUuids : new Array<null>(spec.objIsSet('num_instances') ? spec.num_instances : 1).fill(null)
-    const hosts = await this.hosts.hostStates(elevated(ctx), candidates?.providers ?? null, spec, relevantInstances(spec, instanceUuids ?? []))
+    const instances = instanceUuids?.length
+      ? instanceUuids
+      : new Array<null>(spec.objIsSet('num_instances') ? spec.num_instances : 1).fill(null)
+    const hosts = await this.hosts.hostStates(
+      elevated(ctx),
+      candidates?.providers ?? null,
+      spec,
+      relevantInstances(spec, instanceUuids ?? []),
+    )
     const alternates = returnAlternates && returnObjects ? this.#options.scheduler.max_attempts - 1 : 0
     const selections = await selectHosts(elevated(ctx), hosts, { spec, instances, candidates, alternates }, this.#select, signal)
     return returnObjects ? selections : selections.map(([selection]) => legacySelection(selection as Selection))
@@ -114,7 +121,12 @@ export class Scheduler {
       if (isNovaError(err, 'RequestFilterFailed')) throw novaError('NoValidHost', { reason: err.message }, { cause: err })
       throw err
     }
-    return candidatesFor(ctx, spec, { hosts: this.hosts, placement, log, limit: settings.max_placement_results, disablePinningFallback }, signal)
+    return candidatesFor(
+      ctx,
+      spec,
+      { hosts: this.hosts, placement, log, limit: settings.max_placement_results, disablePinningFallback },
+      signal,
+    )
   }
 
   updateAggregates(aggregates: readonly Aggregate[]): void {

@@ -1,6 +1,14 @@
 import type { Clock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
-import { type ApiStores, CELL0_UUID, type CellMapping, type CellStores, type Cells, isNovaError, type RequestContext } from '@micronova/model'
+import {
+  type ApiStores,
+  CELL0_UUID,
+  type CellMapping,
+  type CellStores,
+  type Cells,
+  isNovaError,
+  type RequestContext,
+} from '@micronova/model'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import { NodeCache } from './node-cache.js'
 
@@ -68,12 +76,20 @@ export class CellDirectory {
   }
 
   /** Ask each of the cells at the same time. One that fails or is silent is logged and left out. */
-  async gather<T>(cells: readonly CellMapping[], what: string, ask: (cell: CellMapping) => Promise<T>): Promise<readonly { readonly cell: CellMapping; readonly answer: T }[]> {
+  async gather<T>(
+    cells: readonly CellMapping[],
+    what: string,
+    ask: (cell: CellMapping) => Promise<T>,
+  ): Promise<readonly { readonly cell: CellMapping; readonly answer: T }[]> {
     const answers = await Promise.all(cells.map((cell) => this.#within(cell, what, ask)))
     return answers.flatMap((answer) => answer ?? [])
   }
 
-  async #within<T>(cell: CellMapping, what: string, ask: (cell: CellMapping) => Promise<T>): Promise<{ cell: CellMapping; answer: T } | null> {
+  async #within<T>(
+    cell: CellMapping,
+    what: string,
+    ask: (cell: CellMapping) => Promise<T>,
+  ): Promise<{ cell: CellMapping; answer: T } | null> {
     const { clock, log } = this.#deps
     const over = new AbortController()
     const silence = clock.sleep(cellTimeoutMs, over.signal).then(

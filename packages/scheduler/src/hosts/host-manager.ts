@@ -59,7 +59,12 @@ export class HostManager {
    * @param uuids null: all hosts, or those of the destination that the request names
    * @param wanted instances whose hosts matter for the request: filters and weighers look for no others
    */
-  async hostStates(ctx: RequestContext, uuids: readonly string[] | null, spec: RequestSpec, wanted: readonly string[]): Promise<HostState[]> {
+  async hostStates(
+    ctx: RequestContext,
+    uuids: readonly string[] | null,
+    spec: RequestSpec,
+    wanted: readonly string[],
+  ): Promise<HostState[]> {
     const cells = await this.#cellsOf(ctx, spec)
     if (cells.length === 0) this.#deps.log.warning('No cells were found')
     const found = await this.directory.gather(cells, 'computes', async (cell) => {
@@ -104,7 +109,12 @@ export class HostManager {
   }
 
   /** Where the instances wanted are, for the hosts that do not tell. */
-  async #locate(ctx: RequestContext, cell: CellMapping, nodes: readonly KnownNode[], wanted: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  async #locate(
+    ctx: RequestContext,
+    cell: CellMapping,
+    nodes: readonly KnownNode[],
+    wanted: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
     const located = new Map<string, string[]>()
     if (wanted.length === 0 || nodes.every(({ facts }) => this.#tracked(facts.host) !== undefined)) return located
     const { hostSurvey } = await this.directory.stores(cell)
@@ -113,7 +123,12 @@ export class HostManager {
   }
 
   /** Compute nodes by host, or node, or both: those of the first cell that has any. */
-  async nodesByName(ctx: RequestContext, host: string | null, node: string | null, cell: CellMapping | null): Promise<readonly ComputeNode[]> {
+  async nodesByName(
+    ctx: RequestContext,
+    host: string | null,
+    node: string | null,
+    cell: CellMapping | null,
+  ): Promise<readonly ComputeNode[]> {
     const only = cell ?? (host ? await this.#cellOfHost(ctx, host) : null)
     const found = await this.directory.gather(only ? [only] : await this.directory.enabled(ctx), 'compute nodes', async (one) => {
       const { computeNodes, hostSurvey } = await this.directory.stores(one)

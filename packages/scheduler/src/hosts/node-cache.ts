@@ -53,7 +53,12 @@ export class NodeCache {
       const entry = this.#entries.get(uuid)
       return entry === undefined || entry.changedAt !== changedAt || !entry.isSettled
     })
-    if (stale.length > 0) for (const node of await stores.computeNodes.listByUuids(ctx, stale.map(({ uuid }) => uuid))) this.#remember(node)
+    if (stale.length > 0)
+      for (const node of await stores.computeNodes.listByUuids(
+        ctx,
+        stale.map(({ uuid }) => uuid),
+      ))
+        this.#remember(node)
     return survey.flatMap(({ uuid, service }) => {
       const facts = this.#entries.get(uuid)?.facts
       return facts === undefined ? [] : [{ facts, service }]

@@ -12,5 +12,9 @@ export const isolateAggregates: RequestFilter = async (ctx, spec, { aggregates, 
       ([key, value]) => key.startsWith('trait:') && value === 'required' && !traits.has(key.slice('trait:'.length)),
     ),
   )
-  if (isolated.length > 0) forbidAggregates(spec, isolated.map(({ uuid }) => uuid))
+  if (isolated.length > 0)
+    forbidAggregates(
+      spec,
+      isolated.map(({ uuid }) => uuid),
+    )
 }

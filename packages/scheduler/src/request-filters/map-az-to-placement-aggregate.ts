@@ -6,5 +6,9 @@ export const mapAzToPlacementAggregate: RequestFilter = async (ctx, spec, { aggr
   const zone = spec.objIsSet('availability_zone') ? spec.availability_zone : null
   if (!settings.query_placement_for_availability_zone || !zone) return
   const found = await aggregates.listByMetadata(ctx, 'availability_zone', zone)
-  if (found.length > 0) requireAggregates(spec, found.map(({ uuid }) => uuid))
+  if (found.length > 0)
+    requireAggregates(
+      spec,
+      found.map(({ uuid }) => uuid),
+    )
 }

@@ -46,9 +46,15 @@ async function hasSegments(ctx: RequestContext, neutron: Neutron, signal: AbortS
 }
 
 /** Neutron makes an aggregate in Placement for each segment. */
-async function ofSegment(ctx: RequestContext, segment: string, { placement }: RequestFilterDeps, signal: AbortSignal): Promise<readonly string[]> {
+async function ofSegment(
+  ctx: RequestContext,
+  segment: string,
+  { placement }: RequestFilterDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { aggregates } = await placement.getAggregates(ctx, segment, { signal })
-  if (aggregates.length === 0) throw novaError('InvalidRoutedNetworkConfiguration', {}, `Failed to find aggregate related to segment ${segment}`)
+  if (aggregates.length === 0)
+    throw novaError('InvalidRoutedNetworkConfiguration', {}, `Failed to find aggregate related to segment ${segment}`)
   return aggregates
 }
 

@@ -17,7 +17,12 @@ export interface ResourcesOfDeps {
  * @throws NovaError `NoValidHost` if the destination does not exist
  * @see nova 26.2.2, `scheduler/utils.py`, `resources_from_request_spec`
  */
-export async function resourcesOf(ctx: RequestContext, spec: RequestSpec, deps: ResourcesOfDeps, translatePinning: boolean): Promise<ResourceRequest> {
+export async function resourcesOf(
+  ctx: RequestContext,
+  spec: RequestSpec,
+  deps: ResourcesOfDeps,
+  translatePinning: boolean,
+): Promise<ResourceRequest> {
   const request = new ResourceRequest(spec, { ...deps, translatePinning })
   const destination = spec.requested_destination
   if (destination !== null) {

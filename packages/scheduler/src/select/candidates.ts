@@ -24,7 +24,12 @@ export interface CandidatesDeps extends ResourcesOfDeps {
  *
  * @throws NovaError `NoValidHost` if there are none, or Placement does not answer
  */
-export async function candidatesFor(ctx: RequestContext, spec: RequestSpec, deps: CandidatesDeps, signal: AbortSignal): Promise<Candidates> {
+export async function candidatesFor(
+  ctx: RequestContext,
+  spec: RequestSpec,
+  deps: CandidatesDeps,
+  signal: AbortSignal,
+): Promise<Candidates> {
   const request = await resourcesOf(ctx, spec, deps, true)
   const answers = [await ask(ctx, request, deps, signal)]
   if (request.wantsPinning && !deps.disablePinningFallback) {
@@ -40,7 +45,9 @@ export async function candidatesFor(ctx: RequestContext, spec: RequestSpec, deps
       else known.push(request)
     }
   if (byProvider.size === 0) {
-    deps.log.info('Got no allocation candidates from the Placement API: there are not enough resources, or compute nodes are just starting up.')
+    deps.log.info(
+      'Got no allocation candidates from the Placement API: there are not enough resources, or compute nodes are just starting up.',
+    )
     throw novaError('NoValidHost', { reason: '' })
   }
   const providers = new Set(found.flatMap((answer) => Object.keys(answer.provider_summaries)))
@@ -48,7 +55,12 @@ export async function candidatesFor(ctx: RequestContext, spec: RequestSpec, deps
 }
 
 /** null if it could not be asked, which is logged. */
-async function ask(ctx: RequestContext, request: ResourceRequest, { placement, log }: CandidatesDeps, signal: AbortSignal): Promise<AllocationCandidates | null> {
+async function ask(
+  ctx: RequestContext,
+  request: ResourceRequest,
+  { placement, log }: CandidatesDeps,
+  signal: AbortSignal,
+): Promise<AllocationCandidates | null> {
   try {
     return await placement.getAllocationCandidates(ctx, request.toQuery(), { microversion: candidatesMicroversion, signal })
   } catch (err) {

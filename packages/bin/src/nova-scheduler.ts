@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os'
+import { clientsOptions } from '@micronova/clients'
+import type { ParsedConfig } from '@micronova/config'
+import { apiDatabaseOptions, databaseOptions } from '@micronova/db'
+import { systemRandom } from '@micronova/lifecycle'
+import { createTransport } from '@micronova/messaging'
+import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
+import { upgradeLevelOptions } from '@micronova/rpcapi'
+import {
+  createSchedulerService,
+  filterSchedulerOptions,
+  metricsOptions,
+  numaPackingOptions,
+  pinningWorkaroundOptions,
+  type SchedulerOptions,
+  schedulerOptionGroups,
+  schedulerOptions,
+  zoneOptions,
+} from '@micronova/scheduler'
+import { type Servable, serviceDownTime, serviceOptions } from '@micronova/service'
+import { openClients, serviceConfig } from './nova-compute.js'
+import { type DatabaseUrls, databaseUrls, openDatabases, ratioOptions } from './nova-databases.js'
+import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
+import { novaRelease } from './parse-args.js'
+import type { Program } from './run-service.js'
+import { CommandFailed } from './usage-error.js'
+import { withTransport } from './with-transport.js'
+
+export const novaSchedulerGroups = [
+  upgradeLevelOptions,
+  databaseOptions,
+  apiDatabaseOptions,
+  ...clientsOptions,
+  ...schedulerOptionGroups,
+  ratioOptions,
+]
+
+/** nova-scheduler: chooses the hosts of instances, in all cells. */
+export async function novaScheduler(argv: readonly string[]): Promise<Program | null> {
+  const program = await openProgram(argv, {
+    name: 'nova-scheduler',
+    description: 'Chooses the hosts of instances.',
+    groups: novaSchedulerGroups,
+    configureDb: databaseUrls,
+  })
+  if (program === null) return null
+  const workers = program.config.section(schedulerOptions).workers || availableParallelism()
+  return { ...commonProgram(program), workers, createService: () => createService(program) }
+}
+
+async function createService({ config, logging, clock, steps, transport: to, db: urls }: OpenedProgram<DatabaseUrls>): Promise<Servable> {
+  const deps = { clock, random: systemRandom }
+  const clients = openClients(config, 'nova-scheduler', { ...deps, log: logging.getLogger('keystoneauth') })
+  const { placement, neutron } = clients
+  if (placement === null) throw new CommandFailed('the option auth_type of the group placement is required and not set')
+  const registry = await steps.run('objects', () => novaRegistry())
+  const databases = await openDatabases(config, urls, to.url, { ...deps, registry, log: logging.getLogger('nova.db'), steps })
+  const transport = createTransport(
+    to.url,
+    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
+    { ...to.options, clientName: `nova-scheduler:${process.pid}` },
+  )
+  const { main, api, cells } = databases
+  const getLogger = (name: string) => logging.getLogger(name)
+  const scheduler = createSchedulerService(
+    { ...deps, transport, registry, steps, placement, neutron, api, cells, services: main.services, getLogger },
+    {
+      config: serviceConfig(config),
+      scheduling: scheduling(config, serviceDownTime(config.section(serviceOptions), getLogger('nova.service'))),
+      conductorLevel: config.section(upgradeLevelOptions).conductor,
+      version: novaRelease,
+    },
+  )
+  return withTransport(
+    scheduler,
+    transport,
+    () => databases.close(),
+    () => clients.close(),
+  )
+}
+
+function scheduling(config: ParsedConfig, serviceDownTimeSeconds: number): SchedulerOptions {
+  return {
+    scheduler: config.section(schedulerOptions),
+    filters: config.section(filterSchedulerOptions),
+    metrics: config.section(metricsOptions),
+    serviceDownTimeSeconds,
+    defaultAvailabilityZone: config.section(zoneOptions).default_availability_zone,
+    packNumaCells: config.section(numaPackingOptions).packing_host_numa_cells_allocation_strategy,
+    disablePinningFallback: config.section(pinningWorkaroundOptions).disable_fallback_pcpu_query,
+  }
+}
