@@ -94,8 +94,8 @@ test('default files given by the caller replace those of /etc', async () => {
 })
 
 test('what another program reads is not reported, what none reads is', async () => {
-  const { warnings } = await parse('[database]\nconnection = mysql://x\n[conductor]\nworkers = 2\n[api_database]\nconnection = mysql://y\n')
-  assert.deepEqual(warnings, ['these options are set and not implemented yet: [api_database] connection'])
+  const { warnings } = await parse('[database]\nconnection = mysql://x\n[conductor]\nworkers = 2\n[libvirt]\nvirt_type = kvm\n')
+  assert.deepEqual(warnings, ['these options are set and not implemented yet: [libvirt] virt_type'])
 })
 
 test('wrong usage ends with status 2, a wrong value with 1', async () => {

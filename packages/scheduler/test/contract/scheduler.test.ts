@@ -4,10 +4,12 @@ import { systemRandom } from '@micronova/lifecycle'
 import { Aggregate, Destination, Selection } from '@micronova/model'
 import { aGroup, aSpec, schedulingCloud } from './scheduling-cloud.js'
 
-const hostsOf = (lists: readonly unknown[]) =>
-  (lists as readonly (readonly unknown[])[]).map((list) =>
-    list.map((selection) => (assert.ok(selection instanceof Selection), selection.service_host)),
-  )
+const hostsOf = (lists: readonly unknown[]) => (lists as readonly (readonly Selection[])[]).map((list) => list.map(hostOf))
+
+function hostOf(selection: unknown): string {
+  assert.ok(selection instanceof Selection)
+  return selection.service_host
+}
 
 const noValidHost = (reason: string) => ({ kind: 'NoValidHost', message: `No valid host was found. ${reason}` })
 
