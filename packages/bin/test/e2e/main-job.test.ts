@@ -167,7 +167,7 @@ test('a recorded boot, recorded operations and a recorded delete take an instanc
     assert.match(built, new RegExp(`${contextOf(recordedBuild).requestId}.*\\[instance: ${instanceUuid}\\]`))
     assert.deepEqual([...compute.matching(/ (ERROR|CRITICAL) /), ...conductor.matching(/ (ERROR|CRITICAL) /)], [])
     const [warning = '', ...others] = conductor.matching(/ WARNING /)
-    assert.match(warning, /these options are set and not implemented yet: .*\[neutron\] auth_url/)
+    assert.match(warning, /these options are set and not implemented yet: .*\[libvirt\] virt_type/)
     assert.deepEqual(others, [])
     assert.deepEqual(await compute.stop(), { status: 0, signal: null })
     assert.deepEqual(await conductor.stop(), { status: 0, signal: null })

@@ -45,7 +45,6 @@ function deployment({ transportUrl, databaseUrl, folder }: Places): Settings {
       cpu_allocation_ratio: '4.0',
     },
     api: { auth_strategy: 'keystone' },
-    api_database: { connection: 'mysql+pymysql://nova:NOVA_DBPASS@controller/nova_api' },
     conductor: { workers: 1 },
     database: { connection: databaseUrl },
     glance: { api_servers: 'http://controller:9292' },
@@ -57,10 +56,11 @@ function deployment({ transportUrl, databaseUrl, folder }: Places): Settings {
       password: 'NOVA_PASS',
     },
     libvirt: { virt_type: 'kvm', cpu_mode: 'host-model' },
-    neutron: { ...keystone, region_name: 'RegionOne', username: 'neutron', password: 'NEUTRON_PASS', service_metadata_proxy: true },
+    // Without credentials: there is neither Neutron nor Placement beside this cell.
+    neutron: { region_name: 'RegionOne', service_metadata_proxy: true },
     oslo_concurrency: { lock_path: `${folder}/state/tmp` },
     oslo_messaging_rabbit: { heartbeat_timeout_threshold: 60 },
-    placement: { ...keystone, region_name: 'RegionOne', username: 'placement', password: 'PLACEMENT_PASS' },
+    placement: { region_name: 'RegionOne' },
     service_user: { ...keystone, send_service_user_token: true, username: 'nova', password: 'NOVA_PASS' },
     vnc: { enabled: true, server_listen: '0.0.0.0', server_proxyclient_address: '$my_ip' },
   }
