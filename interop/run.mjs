@@ -88,6 +88,12 @@ async function main() {
   await prepare()
   const cloud = new Cloud()
   const log = (line) => process.stderr.write(`${line}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, async () => {
+      log(`interop: ${signal}: ${values.keep ? 'the cloud stays' : 'stopping the cloud'}`)
+      if (!values.keep) await cloud.down()
+      process.exit(130)
+    })
   try {
     log('interop: starting the cloud')
     await cloud.up()
@@ -103,4 +109,9 @@ async function main() {
   }
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`interop: ${error.message}\n`)
+  process.exitCode = 1
+}
