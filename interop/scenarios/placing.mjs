@@ -108,6 +108,7 @@ export const newHost = scenario({
     const service = async () => (await cloud.services()).find((one) => one.host === 'compute3')
     const providers = async () => (await client.placement('GET', '/resource_providers?name=compute3')).body.resource_providers
     afterwards(async () => {
+      await servers.removeAll() // its host must be there for that
       await cloud.stop(member)
       const left = await service()
       if (left) await client.nova('DELETE', `/os-services/${left.id}`)
