@@ -55,9 +55,9 @@ start_service() { # NAME
       launch neutron /usr/bin/neutron-server --config-file "$etc/neutron/neutron.conf" --config-file "$etc/neutron/ml2.ini"
       wait_until 90 neutron answers "${port[neutron]}"
       ;;
-    nova-api) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="/etc/nova/api-paste.ini;nova.conf" wsgi nova-api /usr/bin/nova-api-wsgi 2 1 ;;
+    nova-api) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf" wsgi nova-api /usr/bin/nova-api-wsgi 2 1 ;;
     # The same, but a deleted server is kept for a while.
-    nova-api-reclaim) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="/etc/nova/api-paste.ini;nova.conf;reclaim.conf" wsgi nova-api-reclaim /usr/bin/nova-api-wsgi 1 1 ;;
+    nova-api-reclaim) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf;reclaim.conf" wsgi nova-api-reclaim /usr/bin/nova-api-wsgi 1 1 ;;
     *)
       echo "interop: no service is called $1" >&2
       return 2

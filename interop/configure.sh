@@ -33,6 +33,11 @@ write() { # PATH, text on standard input
   (umask 077 && cat >"$etc/$1")
 }
 
+# Debian's pipelines are readable for their services alone.
+for paste in glance/glance-api-paste.ini neutron/api-paste.ini nova/api-paste.ini; do
+  as_root cat "/etc/$paste" | write "$paste"
+done
+
 write keystone/keystone.conf <<END
 [DEFAULT]
 log_file = $state/log/keystone.log
@@ -60,7 +65,6 @@ auth_strategy = keystone
 $(token_check placement)
 END
 
-write glance/glance-api-paste.ini </etc/glance/glance-api-paste.ini
 write glance/glance-api.conf <<END
 [DEFAULT]
 log_file = $state/log/glance.log
@@ -85,7 +89,7 @@ host = $controller
 core_plugin = ml2
 service_plugins =
 auth_strategy = keystone
-api_paste_config = /etc/neutron/api-paste.ini
+api_paste_config = $etc/neutron/api-paste.ini
 transport_url = $transport_url
 api_workers = 1
 rpc_workers = 0
