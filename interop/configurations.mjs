@@ -53,15 +53,21 @@ export const configurations = [
   },
   {
     name: 'mixed',
-    title: "a compute and a conductor of each kind; moves go from ours to Python's",
-    members: [conductor('python'), conductor('ours', 'controller2'), scheduler('python'), ...computes('ours', 'python')],
+    title: "a compute of each kind under Python's conductor; moves go from ours to Python's",
+    members: [conductor('python'), scheduler('python'), ...computes('ours', 'python')],
     ...hosts,
   },
   {
     name: 'mixed-back',
     title: "the same; moves go from Python's to ours",
-    members: [conductor('python'), conductor('ours', 'controller2'), scheduler('python'), ...computes('ours', 'python')],
+    members: [conductor('python'), scheduler('python'), ...computes('ours', 'python')],
     ...back,
+  },
+  {
+    name: 'two-conductors',
+    title: 'a conductor and a compute of each kind: any of the conductors takes any request',
+    members: [conductor('python'), conductor('ours', 'controller2'), scheduler('python'), ...computes('ours', 'python')],
+    ...hosts,
   },
   {
     name: 'swap',
