@@ -132,6 +132,7 @@ export class ComputeManager implements Manager {
   async cleanupHost(deadline: AbortSignal): Promise<void> {
     const { parts, journalFile } = this.#deps
     parts.events.cancelAll()
+    parts.placement.close()
     await doneOrAborted(this.#replaying, deadline)
     await endLiveMigrations(parts, deadline)
     try {

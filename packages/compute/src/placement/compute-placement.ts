@@ -50,6 +50,7 @@ export interface NodeProviders {
   /**
    * Make the provider say what the node has, and remove allocations that instances have left behind. Called after each
    * count of the node; nothing is sent if nothing changed. Never rejects: what fails is logged, and done by the next audit.
+   * One that is asked for while another one of the node is under way is that one.
    *
    * @param isKnownConsumer it is an instance on this node, or a migration from or to it
    * @returns instances that are to be built here and have not claimed the node yet
@@ -61,6 +62,8 @@ export interface NodeProviders {
   remove(ctx: RequestContext, node: ComputeNode): Promise<void>
   /** What is remembered of a provider may be wrong: it is read again by the next audit. Default: of all. */
   forget(nodeUuid?: string): void
+  /** The service ends: what an audit under way does not come to is not spoken of. */
+  close(): void
 }
 
 /** All that a compute does in Placement. `NoPlacement` where none is configured. */

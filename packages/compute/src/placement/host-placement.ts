@@ -47,6 +47,9 @@ export class HostPlacement implements ComputePlacement {
   remove(ctx: RequestContext, node: ComputeNode): Promise<void> {
     return this.#providers.remove(ctx, node)
   }
+  close(): void {
+    this.#providers.close()
+  }
   forget(nodeUuid?: string): void {
     this.#providers.forget(nodeUuid)
   }

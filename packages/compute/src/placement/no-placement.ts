@@ -21,4 +21,5 @@ export class NoPlacement implements ComputePlacement {
   async setEnabled(): Promise<void> {}
   async remove(): Promise<void> {}
   forget(): void {}
+  close(): void {}
 }

@@ -162,6 +162,25 @@ test('a Placement that cannot be reached is one warning, and the next audit that
   assert.ok(traits(fixture).has('COMPUTE_NODE'))
 })
 
+test('an audit that is asked for while one is under way is that one', async () => {
+  const fixture = await reported()
+  const { parts, ctx } = fixture
+  const node = parts.tracker.nodes.get(host)!
+  await Promise.all([1, 2, 3].map(() => parts.placement.audit(ctx, node, () => true)))
+  assert.deepEqual(takeRequests(fixture), leftovers)
+  await parts.placement.audit(ctx, node, () => true)
+  assert.deepEqual(takeRequests(fixture), leftovers)
+})
+
+test('what an audit does not come to as the service ends is not spoken of', async () => {
+  const fixture = await reported()
+  fixture.server.calls.fail('getProviderAllocations', 'unreachable')
+  fixture.parts.placement.close()
+  fixture.log.clear()
+  await fixture.update()
+  assert.deepEqual(fixture.log.messages('WARNING'), [])
+})
+
 test('a disabled service is seen at its provider, whoever missed to say so', async () => {
   const fixture = await reported()
   await setServiceDisabled(fixture, true)

@@ -44,6 +44,9 @@ export class HostProviders implements NodeProviders {
   /** One request about providers after the other: two with the same generation would refuse each other. */
   readonly #alone = new Semaphore(1)
   readonly #known = new Map<string, KnownProvider>()
+  /** By node uuid. */
+  readonly #audits = new Map<string, Promise<readonly Instance[]>>()
+  #isClosed = false
   /** By node uuid: the failure of the last audit. */
   readonly #failures = new Map<string, string>()
   /** By node uuid: consumers that the last audit did not know. An audit a minute need not speak of them again. */
@@ -55,17 +58,11 @@ export class HostProviders implements NodeProviders {
   }
 
   audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]> {
-    return this.#alone.run(async () => {
-      try {
-        const isNew = await this.#report(ctx, node)
-        const unclaimed = isNew ? [] : await this.#removeLeftovers(ctx, node, isKnownConsumer)
-        if (this.#failures.delete(node.uuid)) this.#deps.log.info(`Placement has again what node ${node.hypervisor_hostname} has`)
-        return unclaimed
-      } catch (err) {
-        this.#auditFailed(node, err)
-        return []
-      }
-    })
+    const underWay = this.#audits.get(node.uuid)
+    if (underWay !== undefined) return underWay
+    const audit = this.#alone.run(() => this.#audit(ctx, node, isKnownConsumer)).finally(() => this.#audits.delete(node.uuid))
+    this.#audits.set(node.uuid, audit)
+    return audit
   }
 
   setEnabled(ctx: RequestContext, node: ComputeNode, enabled: boolean): Promise<void> {
@@ -95,6 +92,22 @@ export class HostProviders implements NodeProviders {
   forget(nodeUuid?: string): void {
     if (nodeUuid === undefined) this.#known.clear()
     else this.#known.delete(nodeUuid)
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async #audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]> {
+    try {
+      const isNew = await this.#report(ctx, node)
+      const unclaimed = isNew ? [] : await this.#removeLeftovers(ctx, node, isKnownConsumer)
+      if (this.#failures.delete(node.uuid)) this.#deps.log.info(`Placement has again what node ${node.hypervisor_hostname} has`)
+      return unclaimed
+    } catch (err) {
+      if (!this.#isClosed) this.#auditFailed(node, err)
+      return []
+    }
   }
 
   /** @returns true if the provider was made by this */
