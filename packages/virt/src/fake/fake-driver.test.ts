@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
-import { adminContext, powerStates } from '@micronova/model'
+import { adminContext, hydrateVif, isNovaError, powerStates } from '@micronova/model'
 import { readFixtureLines, temporaryFolder } from '@micronova/testing'
 import { guestOf, spawn } from '../../test/contract/virt-driver-contract.js'
 import { FakeDriver } from './fake-driver.js'
@@ -113,6 +113,16 @@ function withoutChanges(value: unknown): unknown {
   const kept = Object.entries(value).filter(([key]) => key !== 'nova_object.changes')
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutChanges(item)]))
 }
+
+test('a guest that an earlier, Python nova-compute had can be given an interface, and loses it again', async () => {
+  const { interfaceHotplug } = await startedDriver()
+  const { instance } = guestOf(uuid)
+  const vif = hydrateVif({ id: 'bbbbbbbb-0000-4000-8000-000000000001' })
+  await interfaceHotplug.attachInterface(ctx, instance, vif)
+  await assert.rejects(interfaceHotplug.attachInterface(ctx, instance, vif), (err) => isNovaError(err, 'InterfaceAttachFailed'))
+  await interfaceHotplug.detachInterface(ctx, instance, vif)
+  await assert.rejects(interfaceHotplug.detachInterface(ctx, instance, vif), (err) => isNovaError(err, 'InstanceNotFound'))
+})
 
 test('only the owner can read the file of guests, whose folder is made', async (t) => {
   const stateFile = join(temporaryFolder(t), 'fake-guests', 'compute1.json')

@@ -1,5 +1,5 @@
 import type { Logger } from '@micronova/log'
-import { type Instance, novaError, type PowerState, powerStates, type RequestContext, type Vif } from '@micronova/model'
+import { type Instance, novaError, type PowerState, powerStates, type RequestContext } from '@micronova/model'
 import type { ImageType, SpawnFeature } from '../capabilities.js'
 import type {
   AdminPassword,
@@ -36,6 +36,7 @@ import type { RemoteConsoles } from '../remote-consoles.js'
 import type { VolumeStatistics } from '../volumes.js'
 import { fakeConsoles } from './fake-consoles.js'
 import { fakeDiagnostics, fakeInstanceDiagnostics } from './fake-diagnostics.js'
+import { FakeInterfaces } from './fake-interfaces.js'
 import { fakeLiveMigration } from './fake-live-migration.js'
 import { FakeVolumes } from './fake-volumes.js'
 import { type FakeGuest, FakeGuests } from './guests.js'
@@ -94,11 +95,7 @@ export class FakeDriver implements VirtDriver {
     instanceDiagnostics: async () => fakeInstanceDiagnostics(),
   }
   readonly adminPassword: AdminPassword = { setAdminPassword: async () => {} }
-  readonly interfaceHotplug: InterfaceHotplug = {
-    honoursTags: true,
-    attachInterface: (_ctx, instance, vif) => this.#attach(instance.uuid, vif),
-    detachInterface: (_ctx, instance, vif) => this.#detach(instance.uuid, vif),
-  }
+  readonly interfaceHotplug: InterfaceHotplug
   readonly liveMigration: LiveMigration = fakeLiveMigration({
     spawn: (guest) => this.#create(guest),
     destroy: (ctx, guest) => this.destroy(ctx, guest),
@@ -150,6 +147,7 @@ export class FakeDriver implements VirtDriver {
     this.#log = log
     this.#size = size
     this.#guests = new FakeGuests(stateFile ?? null)
+    this.interfaceHotplug = new FakeInterfaces(this.#guests)
     this.resizing = this.#resizing(toSameHost)
     this.volumes = new FakeVolumes({ ip: blockStorageIp, host: () => this.#host })
   }
@@ -244,18 +242,6 @@ export class FakeDriver implements VirtDriver {
     const ports = network.flatMap(({ id }) => id ?? [])
     const powerState = powerOn ? powerStates.running : powerStates.shutdown
     await this.#guests.put({ uuid, powerState, vcpus, memoryMb: memory_mb, rootGb: root_gb, ports })
-  }
-
-  async #attach(instanceUuid: string, { id }: Vif): Promise<void> {
-    const guest = this.#guest(instanceUuid)
-    if (id === null || guest.ports.includes(id)) throw novaError('InterfaceAttachFailed', { instance_uuid: instanceUuid })
-    await this.#guests.put({ ...guest, ports: [...guest.ports, id] })
-  }
-
-  async #detach(instanceUuid: string, { id }: Vif): Promise<void> {
-    const guest = this.#guest(instanceUuid)
-    if (id === null || !guest.ports.includes(id)) throw novaError('InterfaceDetachFailed', { instance_uuid: instanceUuid })
-    await this.#guests.put({ ...guest, ports: guest.ports.filter((port) => port !== id) })
   }
 
   /** Nothing is uploaded: the image stays as Nova's API has made it. */
