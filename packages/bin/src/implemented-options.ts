@@ -29,6 +29,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'ram_allocation_ratio',
     'reboot_timeout',
     'reclaim_instance_interval',
+    'reimage_timeout_per_gb',
     'rescue_timeout',
     'reserved_host_cpus',
     'reserved_host_disk_mb',

@@ -30,6 +30,11 @@ const defaultOptions = defineOptions('DEFAULT', {
     min: 0,
     help: 'Seconds between two such questions.',
   }),
+  reimage_timeout_per_gb: opt.integer({
+    default: 20,
+    min: 1,
+    help: 'Seconds for each gigabyte of an image that Cinder may take to write it over the volume that an instance boots from.',
+  }),
   shelved_offload_time: opt.integer({
     default: 0,
     help: 'Seconds after which a shelved instance leaves its host; 0: at once, below 0: never.',
@@ -154,6 +159,7 @@ export interface VolumeSettings {
   readonly crossZoneAttach: boolean
   readonly allocateRetries: number
   readonly allocateIntervalSeconds: number
+  readonly reimageSecondsPerGb: number
 }
 
 export function computeSettings(config: Config): ComputeSettings {
@@ -184,6 +190,7 @@ export function computeSettings(config: Config): ComputeSettings {
       crossZoneAttach: config.section(cinderOptions).cross_az_attach,
       allocateRetries: defaults.block_device_allocate_retries,
       allocateIntervalSeconds: defaults.block_device_allocate_retries_interval,
+      reimageSecondsPerGb: defaults.reimage_timeout_per_gb,
     },
     oldComputes: { warnOnly: config.section(workaroundsOptions).disable_compute_service_check_for_ffu },
   }

@@ -2,7 +2,6 @@ import { type BlockDeviceMapping, novaError, type RequestContext } from '@micron
 import type { ImageDescription, InjectedFile, NetworkInfo } from '@micronova/virt'
 import { decodeInjectedFiles } from '../build/request.js'
 import { checkGroupPolicy, schedulerHints } from '../group-policy.js'
-import { volumesOf } from '../guest-devices.js'
 import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { cachedNetworkInfo } from '../network/network-api.js'
@@ -12,6 +11,8 @@ import { stopWithin } from '../operations/stop-within.js'
 import type { ComputeParts } from '../parts.js'
 import type { MoveClaim } from '../resource-tracker/index.js'
 import { runSteps, type Step, UndoFailed } from '../steps.js'
+import { connectVolumes, reserveVolumes, takeVolumesOut } from '../volume/instance-volumes.js'
+import { reimageRootVolume } from '../volume/reimage-volume.js'
 import { checkEvacuation } from './check-evacuation.js'
 import type { RebuildRequest } from './request.js'
 
@@ -92,8 +93,6 @@ const prepareDevices: RebuildStep = {
     state.network = isEvacuation ? await moveNetworks(state) : cachedNetworkInfo(instance)
     state.blockDevices = request.blockDevices ?? (await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid))
     state.injectedFiles = decodeInjectedFiles(request.injectedFiles)
-    if (volumesOf(state.blockDevices).length > 0)
-      throw novaError('BuildAbortException', { instance_uuid: instance.uuid, reason: 'this host has no volume service' })
     if (request.preserveEphemeral) throw novaError('PreserveEphemeralNotSupported')
   },
 }
@@ -101,11 +100,14 @@ const prepareDevices: RebuildStep = {
 /** A guest that is gone already is what an interrupted rebuild has left. */
 const removeGuest: RebuildStep = {
   name: 'remove',
-  async run({ parts, ctx, request: { instance, isEvacuation }, network, blockDevices }) {
+  async run({ parts, ctx, request: { instance, isEvacuation, reimageBootVolume }, image, network, blockDevices }) {
     const { driver, settings, stores } = parts
-    if (!isEvacuation) {
+    if (isEvacuation) await reserveVolumes(parts, ctx, instance, blockDevices)
+    else {
       if (await driver.guestExists(instance.uuid)) await driver.powerOff(instance, shutdownTiming(settings, instance, true))
+      await takeVolumesOut(parts, ctx, instance, blockDevices)
       await driver.destroy(ctx, { instance, network, blockDevices })
+      if (reimageBootVolume) await reimageRootVolume(parts, ctx, instance, blockDevices, image)
     }
     instance.task_state = 'rebuild_block_device_mapping'
     await stores.instances.save(ctx, instance, { expectedTaskState: ['rebuilding'] })
@@ -116,6 +118,7 @@ const spawnGuest: RebuildStep = {
   name: 'spawn',
   async run({ parts, ctx, request, image, injectedFiles, network, blockDevices }, signal) {
     const { instance, adminPassword } = request
+    await connectVolumes(parts, ctx, instance, blockDevices, signal)
     instance.task_state = 'rebuild_spawning'
     await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['rebuild_block_device_mapping'] })
     await parts.driver.spawn(ctx, { instance, network, blockDevices, image, injectedFiles, adminPassword }, signal)

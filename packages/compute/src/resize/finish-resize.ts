@@ -6,6 +6,7 @@ import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { applyMigrationContext } from '../resource-tracker/index.js'
+import { completeVolumeAttachments, reconnectVolumes } from '../volume/instance-volumes.js'
 import { dropSourceAllocations } from './allocations.js'
 import { ranBefore, setSize } from './instance-size.js'
 import { decodeFinishResize, type FinishResizeRequest } from './request.js'
@@ -87,15 +88,18 @@ interface Arriving {
 }
 
 async function makeGuest(
-  { driver, log }: ComputeParts,
+  parts: ComputeParts,
   ctx: RequestContext,
   { instance, migration, diskInfo, image }: FinishResizeRequest,
   { network, blockDevices, before }: Arriving,
   signal: AbortSignal,
 ): Promise<void> {
+  const { driver, log } = parts
   const resizing = driver.resizing ?? notImplemented()
   const arrival = { migration, diskInfo, image, resizeDisks: hasOtherDisks(before, instance), powerOn: ranBefore(instance) }
+  await reconnectVolumes(parts, ctx, instance, blockDevices)
   await resizing.finishMigration(ctx, { instance, network, blockDevices }, arrival, signal)
+  await completeVolumeAttachments(parts, ctx, blockDevices)
   log.info(`The guest has arrived from ${migration.source_compute}`, { instanceUuid: instance.uuid })
 }
 

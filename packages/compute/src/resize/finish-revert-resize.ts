@@ -5,6 +5,7 @@ import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
 import { stopWithin } from '../operations/stop-within.js'
 import type { ComputeParts } from '../parts.js'
+import { completeVolumeAttachments, reconnectVolumes } from '../volume/instance-volumes.js'
 import { returnAllocations } from './allocations.js'
 import { forgetOtherSize, ranBefore, setSize } from './instance-size.js'
 import { decodeMove, type MoveRequest } from './request.js'
@@ -40,7 +41,9 @@ async function comeBack(parts: ComputeParts, ctx: RequestContext, request: MoveR
   await returnAllocations(parts, ctx, instance, migration)
   const network = await movePorts(parts, ctx, request)
   const resizing = driver.resizing ?? notImplemented()
+  await reconnectVolumes(parts, ctx, instance, blockDevices)
   await resizing.finishRevertMigration(ctx, { instance, network, blockDevices }, { migration, powerOn }, signal)
+  await completeVolumeAttachments(parts, ctx, blockDevices)
   await stores.instances.dropMigrationContext(ctx, instance)
   instance.launched_at = new Date(clock.now())
   await stores.instances.save(ctx, instance, { expectedTaskState: ['resize_reverting'] })

@@ -6,6 +6,7 @@ import { defineOperation } from '../operation.js'
 import { shutdownTiming } from '../operations/shutdown-timing.js'
 import type { ComputeParts } from '../parts.js'
 import { runSteps, type Step, UndoFailed } from '../steps.js'
+import { completeVolumeAttachments, reconnectVolumes, reserveVolumes } from '../volume/instance-volumes.js'
 import { tryReturnAllocations } from './allocations.js'
 import { decodeResizeInstance, type ResizeInstanceRequest } from './request.js'
 import { isOvertaken, isRefused, withinMove } from './within-move.js'
@@ -95,6 +96,16 @@ const sendDisks: DepartureStep = {
   },
 }
 
+/** They are kept for the guest; whoever makes it connects them again. */
+const leaveVolumes: DepartureStep = {
+  name: 'volumes',
+  run: ({ parts, ctx, request: { instance }, blockDevices }) => reserveVolumes(parts, ctx, instance, blockDevices),
+  async undo({ parts, ctx, request: { instance }, blockDevices }) {
+    await reconnectVolumes(parts, ctx, instance, blockDevices)
+    await completeVolumeAttachments(parts, ctx, blockDevices)
+  },
+}
+
 const movePorts: DepartureStep = {
   name: 'move_ports',
   run: ({ parts, ctx, request: { instance, migration } }) =>
@@ -126,4 +137,4 @@ const handOver: DepartureStep = {
 }
 
 /** The order at the source. Each is as upstream's; the undoing is ours, upstream leaves the guest as the failure found it. */
-export const departureSteps: readonly DepartureStep[] = [announce, sendDisks, movePorts, handOver]
+export const departureSteps: readonly DepartureStep[] = [announce, sendDisks, leaveVolumes, movePorts, handOver]

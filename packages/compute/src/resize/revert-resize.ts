@@ -3,6 +3,7 @@ import { ensureLoaded } from '../instance-attributes.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { hasSharedDisks } from '../shared-storage.js'
+import { reserveVolumes } from '../volume/instance-volumes.js'
 import { decodeMove } from './request.js'
 import { withinMove } from './within-move.js'
 
@@ -33,4 +34,5 @@ async function removeGuest(parts: ComputeParts, ctx: RequestContext, instance: I
   const blockDevices = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
   const keepDisks = await hasSharedDisks(parts, ctx, instance, source)
   await driver.destroy(ctx, { instance, network, blockDevices }, { keepDisks })
+  await reserveVolumes(parts, ctx, instance, blockDevices)
 }

@@ -3,9 +3,9 @@ import { volumesOf } from '../guest-devices.js'
 import { notImplemented } from '../not-implemented.js'
 import type { ComputeParts } from '../parts.js'
 import { connectVolume } from './connect-volume.js'
-import { attachmentOf } from './connection.js'
+import { attachmentOf, storedConnection, withSerial } from './connection.js'
 import { createVolume } from './create-volume.js'
-import { detachVolumeOf } from './disconnect-volume.js'
+import { detachVolumeOf, takeFromGuest } from './disconnect-volume.js'
 
 type Mappings = readonly BlockDeviceMapping[]
 
@@ -76,6 +76,16 @@ export async function reserveVolumes(
   }
 }
 
+/**
+ * The guest is made anew, here: its volumes are taken out of the old one, which is off, and kept for it.
+ *
+ * @see nova 26.2.2, `compute/manager.py`, `_rebuild_default_impl`, `detach_block_devices`
+ */
+export async function takeVolumesOut(parts: ComputeParts, ctx: RequestContext, instance: Instance, mappings: Mappings): Promise<void> {
+  for (const mapping of volumesOf(mappings)) await takeFromGuest(parts, ctx, instance, mapping)
+  await reserveVolumes(parts, ctx, instance, mappings)
+}
+
 async function releaseIfThere(volumes: ComputeParts['volumes'], ctx: RequestContext, attachmentId: string): Promise<void> {
   try {
     await volumes.release(ctx, attachmentId)
@@ -84,17 +94,23 @@ async function releaseIfThere(volumes: ComputeParts['volumes'], ctx: RequestCont
   }
 }
 
-/** A guest comes to this host: connect it to volumes that are kept for it. @see nova 26.2.2, `_update_volume_attachments` */
-export async function updateVolumeAttachments(
-  parts: ComputeParts,
-  ctx: RequestContext,
-  instance: Instance,
-  mappings: Mappings,
-): Promise<void> {
-  const attached = volumesOf(mappings).filter((mapping) => mapping.objIsSet('attachment_id') && mapping.attachment_id !== null)
+/**
+ * A guest comes to this host, or comes back: connect it to the volumes that are kept for it. How each is reached from here is
+ * written into its mapping.
+ *
+ * @see nova 26.2.2, `compute/manager.py`, `_update_volume_attachments`
+ */
+export async function reconnectVolumes(parts: ComputeParts, ctx: RequestContext, instance: Instance, mappings: Mappings): Promise<void> {
+  const attached = volumesOf(mappings)
   if (attached.length === 0) return
   const connector = await (parts.driver.volumes ?? notImplemented()).connector(instance)
-  for (const mapping of attached) await parts.volumes.connect(ctx, attachmentOf(mapping), connector, mapping.device_name)
+  for (const mapping of attached) {
+    const given = await parts.volumes.connect(ctx, attachmentOf(mapping), connector, mapping.device_name)
+    const { multiattach } = storedConnection(mapping)
+    const connection = { ...withSerial(given, mapping.volume_id ?? ''), ...(multiattach === true ? { multiattach } : {}) }
+    mapping.connection_info = JSON.stringify(connection)
+    await parts.stores.blockDeviceMappings.save(ctx, mapping)
+  }
 }
 
 /** The guest that came runs. @see nova 26.2.2, `_complete_volume_attachments` */

@@ -14,9 +14,11 @@ import {
   storedInstance,
   tablesOf,
 } from '../../test/support/compute-fixture.js'
+import { FakeImages } from '../../test/support/fake-images.js'
 import { operation, prepared, run } from '../../test/support/operation-cases.js'
 import { runOperation } from '../run-operation.js'
 import { CinderVolumes, connectionInfo } from './cinder-volumes.js'
+import { completeVolumeAttachments, reconnectVolumes, reserveVolumes } from './instance-volumes.js'
 import { NoVolumes } from './volume-api.js'
 
 const idle = { vm_state: 'active', task_state: '' }
@@ -117,7 +119,7 @@ for (const [where, break_] of [
 }
 
 test('a volume of another zone is refused where zones must not be crossed', async () => {
-  const volumes = { crossZoneAttach: false, allocateRetries: 0, allocateIntervalSeconds: 0 }
+  const volumes = { crossZoneAttach: false, allocateRetries: 0, allocateIntervalSeconds: 0, reimageSecondsPerGb: 20 }
   const context = await withCinder({ settings: { volumes } })
   const mapping = await reserved(context)
   context.instance.availability_zone = 'elsewhere'
@@ -389,3 +391,81 @@ test('a connection has its data apart again, and what Cinder says of the attachm
   })
   assert.deepEqual(connectionInfo({ id: 'a1', status: 'reserved', instance: 'i1', connection_info: {} }), {})
 })
+
+/** A guest of this host with a volume of its own and one that its user has made. */
+async function withVolumes() {
+  const { cinder, driver, fixture, instance, build } = await building({ source_type: 'blank' })
+  await driver.initHost('compute1')
+  await build()
+  const taskState = async (task_state: string, values: object = {}) => {
+    const current = await currentInstance(fixture, instance.uuid)
+    await fixture.stores.instances.save(fixture.ctx, Object.assign(current, { task_state, ...values }))
+    return current
+  }
+  const statuses = () => [...cinder.volumes.values()].map(({ status }) => status)
+  const mappings = () => fixture.stores.blockDeviceMappings.listByInstanceUuid(fixture.ctx, instance.uuid)
+  return { cinder, driver, fixture, instance, taskState, statuses, mappings }
+}
+
+test('a guest that leaves keeps its volumes, and whoever makes it again connects them from there', async () => {
+  const { fixture, instance, cinder, statuses, mappings } = await withVolumes()
+  const { parts, ctx } = fixture
+  await reserveVolumes(parts, ctx, instance, await mappings())
+  assert.deepEqual([statuses(), cinder.attachments.size], [['reserved'], 1])
+  const kept = await mappings()
+  Object.assign(parts.driver.volumes ?? {}, { connector: async () => ({ host: 'compute2' }) })
+  await reconnectVolumes(parts, ctx, instance, kept)
+  assert.deepEqual(statuses(), ['attaching'])
+  const connection = JSON.parse((await mappings())[0]?.connection_info ?? '{}')
+  assert.deepEqual([connection.data.host, connection.serial], ['compute2', kept[0]?.volume_id])
+  await completeVolumeAttachments(parts, ctx, kept)
+  assert.deepEqual(statuses(), ['in-use'])
+})
+
+const rebuildArgs = {
+  orig_image_ref: 'old',
+  image_ref: 'new',
+  injected_files: [],
+  new_pass: 'secret',
+  orig_sys_metadata: {},
+  bdms: null,
+  recreate: false,
+  on_shared_storage: false,
+  preserve_ephemeral: false,
+  migration: null,
+  scheduled_node: null,
+  limits: null,
+  request_spec: null,
+  accel_uuids: [],
+  reimage_boot_volume: false,
+}
+
+test('a guest that is rebuilt has its volumes as before', async () => {
+  const { fixture, cinder, taskState, statuses } = await withVolumes()
+  const instance = await taskState('rebuilding')
+  if (fixture.parts.images instanceof FakeImages) fixture.parts.images.put('new')
+  await run(fixture, 'rebuild_instance', instance, rebuildArgs)
+  assert.deepEqual([statuses(), cinder.attachments.size], [['in-use'], 1])
+  assert.equal((await currentInstance(fixture, instance.uuid)).vm_state, 'active')
+})
+
+for (const [status, vmState] of [
+  ['completed', 'active'],
+  ['failed', 'error'],
+] as const) {
+  test(`a guest whose volume shall have a new image waits for it, and is ${vmState} when that has ${status}`, async () => {
+    const { fixture, cinder, taskState } = await withVolumes()
+    const instance = await taskState('rebuilding')
+    if (fixture.parts.images instanceof FakeImages) fixture.parts.images.put('new')
+    const [volumeId = ''] = cinder.volumes.keys()
+    const reimage = async (_ctx: unknown, id: string, imageId: string) => {
+      assert.deepEqual([id, imageId, cinder.volumes.get(id)?.status], [volumeId, 'new', 'reserved'])
+      fixture.parts.events.deliver(instance.uuid, { name: 'volume-reimaged', tag: id, status })
+    }
+    cinder.reimageVolume = reimage
+    const outcome = run(fixture, 'rebuild_instance', instance, { ...rebuildArgs, reimage_boot_volume: true })
+    if (status === 'completed') await outcome
+    else await assert.rejects(outcome, (err) => isNovaError(err, 'BuildAbortException'))
+    assert.equal((await currentInstance(fixture, instance.uuid)).vm_state, vmState)
+  })
+}

@@ -8,6 +8,7 @@ import { FakeDriver } from '@micronova/virt'
 import { computeEndpoints } from '../../src/endpoint.js'
 import { resourceOptions } from '../../src/resource-tracker/options.js'
 import { HostResourceTracker } from '../../src/resource-tracker/tracker.js'
+import type { VolumeApi } from '../../src/volume/volume-api.js'
 import {
   computeFixture,
   countingRandom,
@@ -47,6 +48,7 @@ export interface ComputePairOptions {
   /** Makes a call of a store reject with what it returns. */
   fail?(call: StoreCall): unknown
   readonly toSameHost?: boolean
+  readonly volumes?: VolumeApi
 }
 
 export const largeFlavor = Flavor.objStored({
