@@ -3,9 +3,26 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Logger, nullLogger } from '@micronova/log'
 import type { NotifierOptions } from '@micronova/messaging'
-import { contextFromDict, type Instance, novaRegistry, type RequestContext, TagList } from '@micronova/model'
+import {
+  contextFromDict,
+  type Instance,
+  novaError,
+  novaRegistry,
+  type RequestContext,
+  type RequestSpec,
+  Service,
+  TagList,
+} from '@micronova/model'
 import { FakeClock, readFixtureLines } from '@micronova/testing'
-import { type EmitterOptions, InstanceNotifications, NotificationEmitter, StateUpdates } from '../../src/index.js'
+import {
+  ComputeTaskNotifications,
+  type EmitterOptions,
+  InstanceNotifications,
+  NotificationEmitter,
+  SchedulerNotifications,
+  ServiceNotifications,
+  StateUpdates,
+} from '../../src/index.js'
 
 type Dict = Record<string, unknown>
 interface Recorded {
@@ -241,3 +258,60 @@ function shape(value: unknown): unknown {
       .map(([key, item]) => [key, /^nova_object\.(name|version|namespace)$/.test(key) ? item : shape(item)]),
   )
 }
+
+test('what a scheduler looks for is told as Nova tells it, in both forms, but for the token in the older one', async () => {
+  const request = lines.find(({ message }) => message.method === 'select_destinations')
+  assert.ok(request)
+  const spec = registry.fromPrimitive((request.message.args as Dict).spec_obj as never) as RequestSpec
+  const { emitter, told } = recordingEmitter()
+  const notifications = new SchedulerNotifications({ emitter, log: failingLog }, { host: 'controller1' })
+  await notifications.selectDestinations(contextOf(request), spec, 'start')
+  const [legacy, versioned] = recordedOf('scheduler.select_destinations.start')
+  assert.ok(legacy && versioned)
+  assert.deepEqual(
+    told.map(({ key, publisher }) => [key, publisher]),
+    [legacy, versioned].map(({ routing_key, message }) => [routing_key, message.publisher_id]),
+  )
+  assert.deepEqual(told[1]?.payload, versioned.message.payload)
+  const theirs = (legacy.message.payload as { request_spec: Dict }).request_spec
+  const ours = (told[0]?.payload as { request_spec: Dict }).request_spec
+  assert.deepEqual(Object.keys(ours), Object.keys(theirs))
+  assert.deepEqual(ours.image, theirs.image)
+  const { pci_requests: pci, ...properties } = theirs.instance_properties as Dict
+  const { pci_requests: ourPci, ...ourProperties } = ours.instance_properties as Dict
+  assert.deepEqual(ourProperties, properties)
+  assert.deepEqual((ourPci as Dict).requests, (pci as { _obj_requests: unknown })._obj_requests)
+  assert.doesNotMatch(JSON.stringify(told), /auth_token/)
+})
+
+test('a request that comes to nothing is told with its reason', async () => {
+  const request = lines.find(({ message }) => message.method === 'select_destinations')
+  assert.ok(request)
+  const requestSpec = registry.fromPrimitive((request.message.args as Dict).spec_obj as never) as RequestSpec
+  const { emitter, told } = recordingEmitter()
+  const failure = novaError('NoValidHost', { reason: 'none is left' })
+  const notifications = new ComputeTaskNotifications({ emitter, log: failingLog }, { host: 'controller1' })
+  const instanceUuid = requestSpec.instance_uuid
+  await notifications.failed(contextOf(request), { method: 'build_instances', instanceUuid, vmState: 'error', requestSpec, failure })
+  const [legacy, versioned] = told
+  assert.deepEqual(
+    told.map(({ key, publisher, event }) => [key, publisher, event]),
+    [
+      ['notifications.error', 'compute_task.controller1', 'compute_task.build_instances'],
+      ['versioned_notifications.error', 'nova-conductor:controller1', 'compute_task.build_instances.error'],
+    ],
+  )
+  assert.equal(legacy?.payload.reason, failure.message)
+  assert.equal(dataOf(dataOf(versioned?.payload).reason).exception, 'NoValidHost')
+})
+
+test('a service is told in its own name, as Nova tells it', async () => {
+  const [recorded] = recordedOf('service.update')
+  assert.ok(recorded)
+  const { disabled, disabled_reason, last_seen_up, ...others } = dataOf(recorded.message.payload)
+  const service = Service.objStored({ ...others, disabled, disabled_reason, last_seen_up: new Date(String(last_seen_up)) } as never)
+  const { emitter, told } = recordingEmitter()
+  await new ServiceNotifications({ emitter, log: failingLog }).changed(contextFromDict({}), service, 'update')
+  const { routing_key: key, message } = recorded
+  assert.deepEqual(told, [{ key, publisher: message.publisher_id, event: 'service.update', payload: message.payload }])
+})
