@@ -18,6 +18,7 @@ import {
   zoneOptions,
 } from '@micronova/scheduler'
 import { type Servable, serviceDownTime, serviceOptions } from '@micronova/service'
+import { notificationGroups, openNotifications } from './notifications.js'
 import { openClients, serviceConfig } from './nova-compute.js'
 import { type DatabaseUrls, databaseUrls, openDatabases, ratioOptions } from './nova-databases.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
@@ -28,6 +29,7 @@ import { withTransport } from './with-transport.js'
 
 export const novaSchedulerGroups = [
   upgradeLevelOptions,
+  ...notificationGroups,
   databaseOptions,
   apiDatabaseOptions,
   ...clientsOptions,
@@ -60,14 +62,34 @@ async function createService({ config, logging, clock, steps, transport: to, db:
     { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
     { ...to.options, clientName: `nova-scheduler:${process.pid}` },
   )
+  const notifications = openNotifications(
+    config,
+    null,
+    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
+    to,
+    `nova-scheduler:${process.pid}`,
+  )
   const { main, api, cells } = databases
   const getLogger = (name: string) => logging.getLogger(name)
   const scheduler = createSchedulerService(
-    { ...deps, transport, registry, steps, placement, neutron, api, cells, services: main.services, getLogger },
+    {
+      ...deps,
+      transport,
+      notificationTransport: notifications.transport ?? transport,
+      registry,
+      steps,
+      placement,
+      neutron,
+      api,
+      cells,
+      services: main.services,
+      getLogger,
+    },
     {
       config: serviceConfig(config),
       scheduling: scheduling(config, serviceDownTime(config.section(serviceOptions), getLogger('nova.service'))),
       conductorLevel: config.section(upgradeLevelOptions).conductor,
+      notifications: notifications.settings,
       version: novaRelease,
     },
   )
@@ -76,6 +98,7 @@ async function createService({ config, logging, clock, steps, transport: to, db:
     transport,
     () => databases.close(),
     () => clients.close(),
+    ...notifications.closers,
   )
 }
 

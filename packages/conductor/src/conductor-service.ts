@@ -2,12 +2,21 @@ import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Transport } from '@micronova/messaging'
 import { adminContext, type CellMapping, Service as ServiceObject, type Stores } from '@micronova/model'
-import { NotificationEmitter, type NotificationSettings, StateUpdates, type StateUpdatesDeps, silence } from '@micronova/notifications'
+import {
+  NotificationEmitter,
+  type NotificationSettings,
+  ServiceNotifications,
+  StateUpdates,
+  type StateUpdatesDeps,
+  type StateUpdatesOptions,
+  silence,
+} from '@micronova/notifications'
 import { contextOnlySerializer, createNovaSerializer } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import { ConductorManager } from './conductor-manager.js'
 import { tellingInstances } from './telling-instances.js'
+import { tellingServices } from './telling-services.js'
 
 export interface ConductorServiceDeps {
   readonly transport: Transport
@@ -43,10 +52,17 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
   const { clock, random, registry, stores, transport, cells } = deps
   const log = deps.getLogger('nova.service')
   const serializer = createNovaSerializer({ registry })
-  const told = (host: string) => tellingInstances(stores.instances, stateUpdates(deps, host, options.notifications ?? silence))
+  const settings = options.notifications ?? silence
+  const notificationLog = deps.getLogger('nova.notifications')
+  const emitter = new NotificationEmitter(
+    { transport: deps.notificationTransport ?? transport, serializer: contextOnlySerializer },
+    settings,
+  )
+  const services = tellingServices(stores.services, new ServiceNotifications({ emitter, log: notificationLog }))
+  const told = (host: string) => tellingInstances(stores.instances, stateUpdates(deps, emitter, notificationLog, { ...settings, host }))
   const createManager = ({ host }: ServiceIdentity) =>
     new ConductorManager({
-      stores: { ...stores, instances: told(host) },
+      stores: { ...stores, services, instances: told(host) },
       registry,
       host,
       log: deps.getLogger('nova.conductor.manager'),
@@ -60,18 +76,21 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
       random,
       steps: deps.steps ?? new StartSteps({ log, clock }),
       conductor: null,
-      records: serviceRecords(deps),
+      records: serviceRecords({ ...deps, stores: { ...stores, services } }),
       managers: { 'nova.conductor.manager.ConductorManager': createManager },
       listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
     },
   )
 }
 
-function stateUpdates(deps: ConductorServiceDeps, host: string, settings: NotificationSettings): StateUpdates {
-  const { transport, notificationTransport = transport, stores, clock, getLogger } = deps
-  const emitter = new NotificationEmitter({ transport: notificationTransport, serializer: contextOnlySerializer }, settings)
+function stateUpdates(
+  { stores, clock }: ConductorServiceDeps,
+  emitter: NotificationEmitter,
+  log: Logger,
+  options: StateUpdatesOptions,
+): StateUpdates {
   const load: StateUpdatesDeps['load'] = (ctx, instance, attributes) => stores.instances.load(ctx, instance, attributes)
-  return new StateUpdates({ emitter, clock, log: getLogger('nova.notifications'), load }, { ...settings, host })
+  return new StateUpdates({ emitter, clock, log, load }, options)
 }
 
 /** The table `services`, as the service's own start and heartbeat see it. */

@@ -1,5 +1,6 @@
 import { type Endpoint, PythonError } from '@micronova/messaging'
 import { Aggregate, AggregateList, InstanceList, isNovaError, type RequestContext, RequestSpec } from '@micronova/model'
+import type { SchedulerNotifications } from '@micronova/notifications'
 import type { Scheduler } from './scheduler.js'
 
 /**
@@ -7,7 +8,10 @@ import type { Scheduler } from './scheduler.js'
  *
  * @see nova 26.2.2, `scheduler/manager.py`, `SchedulerManager`
  */
-export function schedulerEndpoint(scheduler: Scheduler): Endpoint<RequestContext> {
+export function schedulerEndpoint(
+  scheduler: Scheduler,
+  notifications: Pick<SchedulerNotifications, 'selectDestinations'>,
+): Endpoint<RequestContext> {
   return {
     target: { version: '4.5' },
     methods: {
@@ -21,17 +25,22 @@ export function schedulerEndpoint(scheduler: Scheduler): Endpoint<RequestContext
           { name: 'return_alternates', default: false },
         ],
         isExpected: (err) => isNovaError(err, 'NoValidHost'),
-        run: (ctx, args, signal) =>
-          scheduler.selectDestinations(
+        async run(ctx, args, signal) {
+          const spec = specOf(args.spec_obj)
+          await notifications.selectDestinations(ctx, spec, 'start')
+          const selections = await scheduler.selectDestinations(
             ctx,
             {
-              spec: specOf(args.spec_obj),
+              spec,
               instanceUuids: args.instance_uuids === null ? null : textsOf(args.instance_uuids, 'instance_uuids'),
               returnObjects: args.return_objects === true,
               returnAlternates: args.return_alternates === true,
             },
             signal,
-          ),
+          )
+          await notifications.selectDestinations(ctx, spec, 'end')
+          return selections
+        },
       },
       update_aggregates: {
         parameters: [{ name: 'aggregates' }],

@@ -2,6 +2,7 @@ import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Endpoint } from '@micronova/messaging'
 import { type ApiStores, adminContext, type RequestContext } from '@micronova/model'
+import type { SchedulerNotifications } from '@micronova/notifications'
 import { baseEndpoint } from '@micronova/rpcapi'
 import type { Manager, PeriodicTask } from '@micronova/service'
 import { discoverHostsTask } from './periodic/discover-hosts.js'
@@ -10,6 +11,7 @@ import { schedulerEndpoint } from './scheduler-endpoint.js'
 
 export interface SchedulerManagerDeps {
   readonly scheduler: Scheduler
+  readonly notifications: SchedulerNotifications
   readonly hostMappings: Pick<ApiStores['hostMappings'], 'getByHost' | 'create'>
   readonly clock: Clock
   readonly random: Random
@@ -33,8 +35,8 @@ export class SchedulerManager implements Manager {
 
   constructor(deps: SchedulerManagerDeps, { discoverHostsIntervalSeconds }: SchedulerManagerOptions) {
     this.#deps = deps
-    const { scheduler, hostMappings, log } = deps
-    this.endpoints = [schedulerEndpoint(scheduler), baseEndpoint(this.serviceName)]
+    const { scheduler, notifications, hostMappings, log } = deps
+    this.endpoints = [schedulerEndpoint(scheduler, notifications), baseEndpoint(this.serviceName)]
     const context = () => adminContext(deps)
     const discover = { directory: scheduler.hosts.directory, hostMappings, log, context }
     this.periodicTasks = [discoverHostsTask(discover, discoverHostsIntervalSeconds)]

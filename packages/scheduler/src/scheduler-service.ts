@@ -1,12 +1,15 @@
 import type { Transport } from '@micronova/messaging'
 import { adminContext, Service as ServiceObject, type Stores } from '@micronova/model'
-import { createConductorApi, createNovaSerializer } from '@micronova/rpcapi'
-import { Service, type ServiceConfig, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
+import { NotificationEmitter, type NotificationSettings, SchedulerNotifications, silence } from '@micronova/notifications'
+import { contextOnlySerializer, createConductorApi, createNovaSerializer } from '@micronova/rpcapi'
+import { Service, type ServiceConfig, type ServiceIdentity, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
 import { Scheduler, type SchedulerDeps, type SchedulerOptions } from './scheduler.js'
 import { SchedulerManager } from './scheduler-manager.js'
 
 export interface SchedulerServiceDeps extends SchedulerDeps {
   readonly transport: Transport
+  /** Default: `transport`. Not closed here. */
+  readonly notificationTransport?: Transport
   /** Of the database `[database]` of this service: its own record is kept there. */
   readonly services: Stores['services']
   /** Default: steps that are only logged. */
@@ -16,6 +19,8 @@ export interface SchedulerServiceDeps extends SchedulerDeps {
 export interface SchedulerServiceOptions {
   readonly config: ServiceConfig
   readonly scheduling: SchedulerOptions
+  /** Default: nothing is told. */
+  readonly notifications?: NotificationSettings
   /** Of this program, for the log. */
   readonly version: string
   /** `[upgrade_levels] conductor`, for asking it for older objects. Default: none. */
@@ -42,9 +47,20 @@ export function createSchedulerService(deps: SchedulerServiceDeps, options: Sche
   })
   const scheduler = new Scheduler(deps, options.scheduling)
   const interval = () => options.scheduling.scheduler.discover_hosts_in_cells_interval
-  const createManager = () =>
+  const emitter = new NotificationEmitter(
+    { transport: deps.notificationTransport ?? transport, serializer: contextOnlySerializer },
+    options.notifications ?? silence,
+  )
+  const createManager = ({ host }: ServiceIdentity) =>
     new SchedulerManager(
-      { scheduler, hostMappings: api.hostMappings, clock, random, log: deps.getLogger('nova.scheduler.manager') },
+      {
+        scheduler,
+        notifications: new SchedulerNotifications({ emitter, log }, { host }),
+        hostMappings: api.hostMappings,
+        clock,
+        random,
+        log: deps.getLogger('nova.scheduler.manager'),
+      },
       { discoverHostsIntervalSeconds: interval },
     )
   return Service.create(

@@ -274,7 +274,8 @@ test('what a scheduler looks for is told as Nova tells it, in both forms, but fo
   )
   assert.deepEqual(told[1]?.payload, versioned.message.payload)
   const theirs = (legacy.message.payload as { request_spec: Dict }).request_spec
-  const ours = (told[0]?.payload as { request_spec: Dict }).request_spec
+  assert.ok(told[0])
+  const ours = told[0].payload.request_spec as Dict
   assert.deepEqual(Object.keys(ours), Object.keys(theirs))
   assert.deepEqual(ours.image, theirs.image)
   const { pci_requests: pci, ...properties } = theirs.instance_properties as Dict
