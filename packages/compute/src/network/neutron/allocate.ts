@@ -146,7 +146,7 @@ async function createPort(
   try {
     return await neutron.createPort(ctx, body, asUser)
   } catch (err) {
-    log.warning(`Neutron made no port on the network ${network.id}`, { err, instanceUuid: instance.uuid })
+    log.warning(`Neutron made no port on the network ${network.id}`, { instanceUuid: instance.uuid })
     // It may have made one all the same: then it is found by the instance's name on it.
     if (isUncertain(err)) await deleteStrays({ neutron, log }, ctx, instance, network.id)
     throw createFailure(err, network.id, address, groupIds)

@@ -235,9 +235,9 @@ export class NeutronNetworks implements NetworkApi {
       try {
         return await withNovaErrors(() => allocatePorts(this.#ports, ctx, instance, wish))
       } catch (err) {
-        const which = `attempt ${attempt} of ${this.#allocateRetries + 1}`
-        this.#ports.log.warning(`The instance got no network (${which})`, { err, instanceUuid: instance.uuid })
         if (attempt > this.#allocateRetries) throw err
+        const which = `attempt ${attempt} of ${this.#allocateRetries + 1}`
+        this.#ports.log.warning(`The instance got no network (${which}); it is tried again`, { err, instanceUuid: instance.uuid })
         await this.#clock.sleep(pauseMs)
       }
     }
