@@ -179,6 +179,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'timeout',
     'valid_interfaces',
   ],
+  image_cache: ['manager_interval'],
   keystone_authtoken: [
     'application_credential_id',
     'application_credential_name',

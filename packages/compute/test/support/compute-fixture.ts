@@ -73,6 +73,7 @@ export const settings: ComputeSettings = {
   },
   deletesAreDeferred: false,
   shelvedOffloadSeconds: 0,
+  imageCacheIntervalSeconds: 2400,
   volumes: { crossZoneAttach: true, allocateRetries: 60, allocateIntervalSeconds: 3, reimageSecondsPerGb: 20 },
   networks: { allocateRetries: 0, ovsBridge: 'br-int', injected: false },
   oldComputes: { warnOnly: false },
