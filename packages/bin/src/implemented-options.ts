@@ -7,6 +7,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'block_device_allocate_retries',
     'block_device_allocate_retries_interval',
     'compute_driver',
+    'compute_monitors',
     'cpu_allocation_ratio',
     'default_access_ip_network_name',
     'default_availability_zone',

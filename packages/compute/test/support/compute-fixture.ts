@@ -214,6 +214,7 @@ class HostTracker implements ResourceTracker {
       account: new NodeAccount({ memoryMb: 0, vcpus: 0, diskGb: 0 }),
       volumeBacked: new VolumeBacked(stores.blockDeviceMappings),
       migrations: new Set(),
+      metrics: '[]',
     }
     this.moves = new HostMoveClaims(
       {
