@@ -112,6 +112,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'live_migration_wait_for_vif_plug',
     'max_disk_devices_to_attach',
     'packing_host_numa_cells_allocation_strategy',
+    'provider_config_location',
     'resource_provider_association_refresh',
     'shutdown_retry_interval',
   ],

@@ -66,7 +66,7 @@ export const settings: ComputeSettings = {
   maxDiskDevices: -1,
   countFailedBuilds: true,
   trackInstanceChanges: true,
-  placement: { resource_provider_association_refresh: 300, image_type_exclude_list: [] },
+  placement: { resource_provider_association_refresh: 300, image_type_exclude_list: [], provider_config_location: '/nowhere' },
   consoles: {
     proxyUrls: { vnc: 'http://127.0.0.1:6080/vnc_auto.html', spice: null, rdp: null, mks: null, serial: null },
     tokenTtlSeconds: 600,
