@@ -7,23 +7,21 @@ import type { StateUpdates } from '@micronova/notifications'
  *
  * @see nova 26.2.2, `objects/instance.py`, `save`
  */
-export function tellingInstances(instances: InstanceStore, updates: StateUpdates): InstanceStore {
+export function tellingInstances<S extends InstanceStore>(instances: S, updates: StateUpdates): S {
   if (!updates.isOn) return instances
-  return {
-    getByUuid: (...args) => instances.getByUuid(...args),
-    listByHost: (...args) => instances.listByHost(...args),
-    listByHostAndNode: (...args) => instances.listByHostAndNode(...args),
-    listByFilters: (...args) => instances.listByFilters(...args),
-    create: (...args) => instances.create(...args),
-    destroy: (...args) => instances.destroy(...args),
-    dropMigrationContext: (...args) => instances.dropMigrationContext(...args),
-    refresh: (...args) => instances.refresh(...args),
-    load: (...args) => instances.load(...args),
-    async save(ctx: RequestContext, instance, options) {
-      if (!instance.objHasChanges()) return instances.save(ctx, instance, options)
-      const { vm_state, task_state, display_name } = await instances.getByUuid(ctx, instance.uuid, [])
-      await instances.save(ctx, instance, options)
-      await updates.saved(ctx, instance.objClone(), { vmState: vm_state, taskState: task_state, displayName: display_name })
-    },
+  const save = async (ctx: RequestContext, ...[instance, options]: Tail<Parameters<InstanceStore['save']>>) => {
+    if (!instance.objHasChanges()) return instances.save(ctx, instance, options)
+    const { vm_state, task_state, display_name } = await instances.getByUuid(ctx, instance.uuid, [])
+    await instances.save(ctx, instance, options)
+    await updates.saved(ctx, instance.objClone(), { vmState: vm_state, taskState: task_state, displayName: display_name })
   }
+  return new Proxy(instances, {
+    get(target, name) {
+      if (name === 'save') return save
+      const member: unknown = Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
 }
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never

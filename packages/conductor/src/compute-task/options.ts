@@ -1,4 +1,4 @@
-import { defineOptions, opt } from '@micronova/config'
+import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
 
 /** Options of `[DEFAULT]` that decide how instances are built and moved. */
 export const computeTaskOptions = defineOptions('DEFAULT', {
@@ -27,9 +27,24 @@ export const quotaRecheckOptions = defineOptions('quota', {
     default: true,
     help: 'Whether the quota is looked at again when the instances are there, as two requests may have been granted the same rest.',
   }),
-  instances: opt.integer({ default: 10, min: -1, help: 'Instances of a project. -1 means no limit.' }),
-  cores: opt.integer({ default: 20, min: -1, help: 'Virtual CPUs of a project. -1 means no limit.' }),
-  ram: opt.integer({ default: 50 * 1024, min: -1, help: 'MiB of memory of a project. -1 means no limit.' }),
+  instances: opt.integer({
+    deprecatedNames: [{ group: 'DEFAULT', name: 'quota_instances' }],
+    default: 10,
+    min: -1,
+    help: 'Instances of a project. -1 means no limit.',
+  }),
+  cores: opt.integer({
+    deprecatedNames: [{ group: 'DEFAULT', name: 'quota_cores' }],
+    default: 20,
+    min: -1,
+    help: 'Virtual CPUs of a project. -1 means no limit.',
+  }),
+  ram: opt.integer({
+    deprecatedNames: [{ group: 'DEFAULT', name: 'quota_ram' }],
+    default: 50 * 1024,
+    min: -1,
+    help: 'MiB of memory of a project. -1 means no limit.',
+  }),
   driver: opt.string({
     default: 'nova.quota.DbQuotaDriver',
     choices: ['nova.quota.DbQuotaDriver', 'nova.quota.NoopQuotaDriver', 'nova.quota.UnifiedLimitsDriver'],
@@ -49,6 +64,10 @@ export const workaroundOptions = defineOptions('workarounds', {
   skip_hypervisor_version_check_on_lm: opt.boolean({
     default: false,
     help: 'Whether a live migration may go to a hypervisor of an older version.',
+  }),
+  disable_compute_service_check_for_ffu: opt.boolean({
+    default: false,
+    help: 'Whether computes that are more than one release older are warned of instead of refused.',
   }),
 })
 
@@ -73,6 +92,45 @@ export interface ComputeTaskSettings {
   readonly enableNumaLiveMigration: boolean
   readonly skipHypervisorVersionCheck: boolean
   readonly quota: QuotaSettings
+}
+
+/** The groups of all of these. */
+export const computeTaskOptionGroups = [
+  computeTaskOptions,
+  schedulerAttemptOptions,
+  imageCacheOptions,
+  quotaRecheckOptions,
+  workaroundOptions,
+]
+
+/** @param serviceDownSeconds of `serviceDownTime` */
+export function computeTaskSettings(config: ParsedConfig, serviceDownSeconds: number): ComputeTaskSettings {
+  const { default_availability_zone: defaultZone, migrate_max_retries: migrateMaxRetries } = config.section(computeTaskOptions)
+  const quota = config.section(quotaRecheckOptions)
+  const workarounds = config.section(workaroundOptions)
+  return {
+    defaultZone,
+    maxAttempts: config.section(schedulerAttemptOptions).max_attempts,
+    migrateMaxRetries,
+    precacheConcurrency: config.section(imageCacheOptions).precache_concurrency,
+    serviceDownSeconds,
+    enableNumaLiveMigration: workarounds.enable_numa_live_migration,
+    skipHypervisorVersionCheck: workarounds.skip_hypervisor_version_check_on_lm,
+    quota: {
+      recheck: quota.recheck_quota,
+      instances: quota.instances,
+      cores: quota.cores,
+      ramMb: quota.ram,
+      // Unified limits are Keystone's, whom nobody here asks: the API has checked them.
+      isUnlimited: quota.driver !== 'nova.quota.DbQuotaDriver',
+      countFromPlacement: quota.count_usage_from_placement,
+    },
+  }
+}
+
+/** `[workarounds] disable_compute_service_check_for_ffu` */
+export function allowsOldComputes(config: ParsedConfig): boolean {
+  return config.section(workaroundOptions).disable_compute_service_check_for_ffu
 }
 
 /** The default values. */

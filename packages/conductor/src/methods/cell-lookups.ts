@@ -5,7 +5,6 @@ import {
   InstanceGroup,
   InstanceList,
   Tag,
-  TagList,
   TaskLog,
   TaskLogList,
 } from '@micronova/model'

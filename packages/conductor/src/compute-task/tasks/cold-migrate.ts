@@ -117,7 +117,7 @@ async function move(deps: ComputeTaskDeps, scope: CellScope, ctx: RequestContext
 }
 
 function hasHost(spec: RequestSpec): boolean {
-  return spec.objIsSet('requested_destination') && spec.requested_destination !== null && spec.requested_destination.objIsSet('host')
+  return spec.objIsSet('requested_destination') && (spec.requested_destination?.objIsSet('host') ?? false)
 }
 
 /**

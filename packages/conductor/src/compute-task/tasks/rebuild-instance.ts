@@ -127,7 +127,7 @@ async function scheduled(
     await requestPortResources(deps, ctx, spec, instance.uuid)
   }
   try {
-    if (!evacuate && origImageRef !== imageRef) await checkImageTraits(deps, scope, ctx, instance, imageRef)
+    if (!evacuate && origImageRef !== imageRef) await checkImageTraits(deps, ctx, instance, imageRef)
     restrictToCell(spec, scope)
     await completeRequest(deps, scope, ctx, spec, instance)
     const [hosts] = await schedule(deps, ctx, spec, [instance.uuid], { alternates: false, scope })
@@ -165,7 +165,6 @@ async function endMigration({ stores }: CellScope, ctx: RequestContext, migratio
  */
 async function checkImageTraits(
   deps: ComputeTaskDeps,
-  { stores }: CellScope,
   ctx: RequestContext,
   instance: Instance,
   imageRef: string,
