@@ -163,12 +163,7 @@ async function endMigration({ stores }: CellScope, ctx: RequestContext, migratio
  *
  * @throws NovaError `NoValidHost`
  */
-async function checkImageTraits(
-  deps: ComputeTaskDeps,
-  ctx: RequestContext,
-  instance: Instance,
-  imageRef: string,
-): Promise<void> {
+async function checkImageTraits(deps: ComputeTaskDeps, ctx: RequestContext, instance: Instance, imageRef: string): Promise<void> {
   const { properties = {} } = await new ImageService(deps.clients.glance).show(ctx, imageRef)
   const required = Object.entries(properties as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
     name.startsWith('trait:') && value === 'required' ? [name.slice('trait:'.length)] : [],
