@@ -70,7 +70,7 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
       random,
       steps: deps.steps ?? new StartSteps({ log, clock }),
       conductor: null,
-      records: serviceRecords({ ...deps, stores: { ...stores, services } }),
+      records: serviceRecords({ ...deps, stores: teller(deps, options, '')(deps.stores) }),
       managers: { 'nova.conductor.manager.ConductorManager': createManager },
       listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
     },

@@ -1,5 +1,6 @@
-import type { InstanceStore, RequestContext } from '@micronova/model'
+import type { InstanceStore } from '@micronova/model'
 import type { StateUpdates } from '@micronova/notifications'
+import { withMembers } from './with-members.js'
 
 /**
  * Instances whose changes are told to others. What is told is made of a copy: whoever saves gets back what was written, and nothing
@@ -9,19 +10,13 @@ import type { StateUpdates } from '@micronova/notifications'
  */
 export function tellingInstances<S extends InstanceStore>(instances: S, updates: StateUpdates): S {
   if (!updates.isOn) return instances
-  const save = async (ctx: RequestContext, ...[instance, options]: Tail<Parameters<InstanceStore['save']>>) => {
-    if (!instance.objHasChanges()) return instances.save(ctx, instance, options)
-    const { vm_state, task_state, display_name } = await instances.getByUuid(ctx, instance.uuid, [])
-    await instances.save(ctx, instance, options)
-    await updates.saved(ctx, instance.objClone(), { vmState: vm_state, taskState: task_state, displayName: display_name })
-  }
-  return new Proxy(instances, {
-    get(target, name) {
-      if (name === 'save') return save
-      const member: unknown = Reflect.get(target, name)
-      return typeof member === 'function' ? member.bind(target) : member
+  const telling: Pick<InstanceStore, 'save'> = {
+    async save(ctx, instance, options) {
+      if (!instance.objHasChanges()) return instances.save(ctx, instance, options)
+      const { vm_state, task_state, display_name } = await instances.getByUuid(ctx, instance.uuid, [])
+      await instances.save(ctx, instance, options)
+      await updates.saved(ctx, instance.objClone(), { vmState: vm_state, taskState: task_state, displayName: display_name })
     },
-  })
+  }
+  return withMembers(instances, telling as Partial<S>)
 }
-
-type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never
