@@ -58,6 +58,7 @@ export const quotaRecheckOptions = defineOptions('quota', {
 
 export const workaroundOptions = defineOptions('workarounds', {
   enable_numa_live_migration: opt.boolean({
+    deprecatedForRemoval: true,
     default: false,
     help: 'Whether instances with NUMA nodes may be migrated live although computes older than Train cannot adapt them.',
   }),
