@@ -337,6 +337,16 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
     assert.equal(listed?.uuid, instance.uuid)
   })
 
+  withStores('an instance that was destroyed is not found by who writes it', async ({ instances }, host) => {
+    const instance = newInstance(host)
+    await instances.create(ctx, instance)
+    const held = await instances.getByUuid(ctx, instance.uuid)
+    await instances.destroy(ctx, instance)
+    held.task_state = 'rebooting'
+    await assert.rejects(instances.save(ctx, held), ofKind('InstanceNotFound'))
+    await instances.save(ctx, await instances.getByUuid(deletedToo, instance.uuid))
+  })
+
   withStores('an instance without a host is destroyed only while it has none', async ({ instances }, host) => {
     const instance = newInstance(null)
     await instances.create(ctx, instance)

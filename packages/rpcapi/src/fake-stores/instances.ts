@@ -59,8 +59,9 @@ export class FakeInstances implements InstanceStore {
     this.#showJoined(instance)
   }
 
-  async save(_ctx: RequestContext, instance: Instance, options: SaveInstanceOptions = {}): Promise<void> {
-    const { uuid, task_state, vm_state } = this.#row(anyInstance, instance.uuid)
+  /** One that is deleted is not found, as in the database, unless there is nothing to write. */
+  async save(ctx: RequestContext, instance: Instance, options: SaveInstanceOptions = {}): Promise<void> {
+    const { uuid, task_state, vm_state } = this.#row(instance.objWhatChanged().size > 0 ? ctx : anyInstance, instance.uuid)
     const conflict = stateConflict({ uuid, task_state, vm_state }, options)
     if (conflict) throw conflict
     this.#tables.instances.update(instance)
