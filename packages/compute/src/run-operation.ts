@@ -6,6 +6,7 @@ import { recordFault } from './instance-fault.js'
 import { updateUsage } from './instance-state.js'
 import type { Operation, WireArguments } from './operation.js'
 import type { ComputeParts } from './parts.js'
+import { removeAllocations } from './placement/index.js'
 
 type Body = () => Promise<unknown>
 /** Something around an operation, or around a part of what surrounds it. */
@@ -134,10 +135,13 @@ async function revertTaskState(parts: ComputeParts, ctx: RequestContext, instanc
   const reverted = instance.task_state
   instance.task_state = null
   // A build that could not even be given up. Upstream leaves it in BUILD, where nobody would ever look after it again.
-  if (instance.vm_state === 'building') instance.vm_state = 'error'
+  const isAbandoned = instance.vm_state === 'building'
+  if (isAbandoned) instance.vm_state = 'error'
   try {
     await parts.stores.instances.save(ctx, instance)
     await updateUsage(parts, ctx, instance)
+    // Without a host the API deletes it without us.
+    if (isAbandoned && !instance.host) await removeAllocations(parts, ctx, instance)
     parts.log.info(`Reverted the task state from ${reverted} after a failure`, { instanceUuid: instance.uuid })
   } catch (err) {
     if (!isNovaError(err, 'InstanceNotFound')) throw err // deleted soon after it failed: nothing to revert
