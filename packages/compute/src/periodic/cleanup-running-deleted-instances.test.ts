@@ -23,12 +23,13 @@ async function deletedInstance(fixture: PeriodicFixture, vmState = 'deleted'): P
   return instance
 }
 
-test('the guest of a deleted instance is destroyed, and its record stays as it is', async () => {
+test('the guest of a deleted instance is destroyed with the networks that it may have got since, and its record stays as it is', async () => {
   const { fixture } = await zombie()
   const alive = await runningInstance(fixture)
   await fixture.run(name)
   assert.deepEqual(await fixture.parts.driver.listGuests(), [alive.uuid])
-  assert.deepEqual(takeCalls(fixture), ['instances.listByFilters', 'blockDeviceMappings.listByInstanceUuid'])
+  const networks = ['virtualInterfaces.deleteByInstanceUuid', 'infoCaches.save']
+  assert.deepEqual(takeCalls(fixture), ['instances.listByFilters', 'blockDeviceMappings.listByInstanceUuid', ...networks])
   assert.deepEqual(fixture.log.messages('ERROR'), [])
 })
 

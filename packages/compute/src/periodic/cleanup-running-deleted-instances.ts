@@ -27,7 +27,7 @@ export const cleanupRunningDeletedInstances: PeriodicTaskFactory = (parts) => ({
 })
 
 async function dealWith(parts: PeriodicParts, ctx: RequestContext, instance: Instance, log: Logger): Promise<void> {
-  const { driver, stores, periodic } = parts
+  const { driver, stores, periodic, networks } = parts
   const guest = `the guest of '${instance.display_name}', which is deleted but still has it`
   switch (periodic.running_deleted_instance_action) {
     case 'log':
@@ -38,10 +38,11 @@ async function dealWith(parts: PeriodicParts, ctx: RequestContext, instance: Ins
     default: {
       log.info(`Destroying ${guest}`)
       const blockDevices = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
-      // Networks and records went with the instance.
       await driver.destroy(ctx, { instance, network: cachedNetworkInfo(instance), blockDevices })
       await releaseVolumes(parts, ctx, instance, blockDevices)
-      return cleanUpVolumes(parts, ctx, instance, blockDevices, { detach: false })
+      await cleanUpVolumes(parts, ctx, instance, blockDevices, { detach: false })
+      // Whoever deleted it has given them back, unless its move or its build got new ones after that.
+      return networks.deallocate(ctx, instance)
     }
   }
 }
