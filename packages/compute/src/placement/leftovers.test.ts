@@ -27,12 +27,22 @@ test('an instance that has gone elsewhere, or that should be counted here, is', 
 
 test('what a move that has succeeded has left is removed when it is found again; of others somebody should know', () => {
   for (const status of ['confirmed', 'completed']) {
-    assert.deepEqual(judgeLeftoverMigration({ status }, true), { kind: 'delete', consumer: 'migration' })
-    const first = judgeLeftoverMigration({ status }, false)
+    assert.deepEqual(judgeLeftoverMigration({ status }, undefined, node, true), { kind: 'delete', consumer: 'migration' })
+    const first = judgeLeftoverMigration({ status }, undefined, node, false)
     assert.ok(first.kind === 'keep' && first.isUsual)
   }
   for (const status of ['reverted', 'failed', 'error', null]) {
-    const verdict = judgeLeftoverMigration({ status }, true)
+    const verdict = judgeLeftoverMigration({ status }, undefined, node, true)
     assert.ok(verdict.kind === 'keep' && !verdict.isUsual)
   }
+})
+
+test('what a move that has failed holds goes with its instance, or when that is well elsewhere', () => {
+  const migration = { status: 'error' }
+  const elsewhere = { host: 'other', vm_state: 'active', task_state: null }
+  assert.equal(judgeLeftoverMigration(migration, null, node, true).kind, 'delete')
+  assert.equal(judgeLeftoverMigration(migration, elsewhere, node, true).kind, 'delete')
+  assert.equal(judgeLeftoverMigration(migration, elsewhere, node, false).kind, 'keep')
+  for (const change of [{ host: node.host }, { host: null }, { vm_state: 'resized' }, { vm_state: 'error' }, { task_state: 'migrating' }])
+    assert.equal(judgeLeftoverMigration(migration, { ...elsewhere, ...change }, node, true).kind, 'keep')
 })

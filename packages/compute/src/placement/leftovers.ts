@@ -35,12 +35,33 @@ export function judgeLeftover(
 /** Moves that have succeeded: what they held of the source nobody will want back. */
 const succeeded: readonly (string | null)[] = ['confirmed', 'completed']
 
+export function hasSucceeded({ status }: Pick<Migration, 'status'>): boolean {
+  return succeeded.includes(status)
+}
+
 /**
  * Judge a migration that the cell does not count on its source any more. Upstream leaves all of them to the operator.
  *
+ * @param instance that moved; null: it is deleted. Undefined where it does not matter
  * @param wasSeenBefore an earlier audit found it so; whoever ends the move removes what it held in the next moment
  */
-export function judgeLeftoverMigration({ status }: Pick<Migration, 'status'>, wasSeenBefore: boolean): LeftoverVerdict {
-  if (!succeeded.includes(status)) return { kind: 'keep', isUsual: false, reason: `it is held by a migration that is ${status}` }
+export function judgeLeftoverMigration(
+  { status }: Pick<Migration, 'status'>,
+  instance: Pick<Instance, 'host' | 'vm_state' | 'task_state'> | null | undefined,
+  node: Pick<ComputeNode, 'host'>,
+  wasSeenBefore: boolean,
+): LeftoverVerdict {
+  if (!hasSucceeded({ status }) && !isElsewhereForGood(instance, node))
+    return { kind: 'keep', isUsual: false, reason: `it is held by a migration that is ${status}` }
   return wasSeenBefore ? { kind: 'delete', consumer: 'migration' } : { kind: 'keep', isUsual: true, reason: 'its migration has just ended' }
+}
+
+/** In no state from which it could come back to `node`. */
+function isElsewhereForGood(
+  instance: Pick<Instance, 'host' | 'vm_state' | 'task_state'> | null | undefined,
+  node: Pick<ComputeNode, 'host'>,
+): boolean {
+  if (instance === null) return true
+  if (instance === undefined || !instance.host || instance.host === node.host) return false
+  return instance.task_state === null && (instance.vm_state === 'active' || instance.vm_state === 'stopped')
 }

@@ -1,14 +1,23 @@
 import { isClientError, type PlacementClient, type ResourceProvider } from '@micronova/clients'
 import type { Clock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
-import { type ComputeNode, elevated, type Instance, isNovaError, novaError, type RequestContext, type Stores } from '@micronova/model'
+import {
+  type ComputeNode,
+  elevated,
+  type Instance,
+  isNovaError,
+  type Migration,
+  novaError,
+  type RequestContext,
+  type Stores,
+} from '@micronova/model'
 import { type CapableDriver, capabilityTraits } from '@micronova/virt'
 import type { ResourceSection } from '../resource-tracker/options.js'
 import { Semaphore } from '../semaphore.js'
 import type { ConsumerAllocations, NodeProviders } from './compute-placement.js'
 import { haveInventoriesChanged, nodeInventories } from './inventory.js'
 import { isFresh, type KnownProvider } from './known-provider.js'
-import { judgeLeftover, judgeLeftoverMigration, type LeftoverVerdict } from './leftovers.js'
+import { hasSucceeded, judgeLeftover, judgeLeftoverMigration, type LeftoverVerdict } from './leftovers.js'
 import type { PlacementSection } from './options.js'
 import { haveTraitsChanged, nodeTraits, traitsOfStatus } from './traits.js'
 import { isUnusable, textOf } from './unusable.js'
@@ -78,7 +87,7 @@ export class HostProviders implements NodeProviders {
 
   remove(ctx: RequestContext, node: ComputeNode): Promise<void> {
     return this.#alone.run(async () => {
-      for (const remembered of [this.#known, this.#unknown, this.#failures]) remembered.delete(node.uuid)
+      this.forget(node.uuid)
       try {
         await this.#removeAllocations(ctx, node)
         const providers = await this.#deps.placement.listResourceProviders(ctx, { in_tree: node.uuid })
@@ -210,7 +219,7 @@ export class HostProviders implements NodeProviders {
     return provider
   }
 
-  /** One request for all consumers on the node, and at most two to the conductor for all that are unknown. */
+  /** One request for all consumers on the node, and at most two to the conductor for all that are unknown; a third for moves that failed. */
   async #removeLeftovers(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (uuid: string) => boolean): Promise<Instance[]> {
     const { placement, stores } = this.#deps
     const consumers = Object.keys((await placement.getProviderAllocations(ctx, node.uuid)).allocations)
@@ -222,22 +231,32 @@ export class HostProviders implements NodeProviders {
     const migrations = others.length === 0 ? [] : await stores.migrations.listByFilters(anyCtx, { uuid: others })
     const moves = new Map(migrations.map((migration) => [migration.uuid, migration]))
     const before = this.#unknown.get(node.uuid) ?? new Set()
+    const moved = await this.#movedBy(anyCtx, migrations)
     for (const uuid of unknown) {
       const move = moves.get(uuid)
-      const verdict = move === undefined ? judgeLeftover(byUuid.get(uuid), node) : judgeLeftoverMigration(move, before.has(uuid))
+      const verdict =
+        move === undefined
+          ? judgeLeftover(byUuid.get(uuid), node)
+          : judgeLeftoverMigration(move, moved.get(move.instance_uuid ?? ''), node, before.has(uuid))
       await this.#settle(ctx, node, uuid, verdict, before.has(uuid))
     }
     this.#unknown.set(node.uuid, new Set(unknown))
     return instances.filter((instance) => !instance.deleted && !instance.host && instance.vm_state === 'building')
   }
 
+  /** The instances of moves that did not succeed; null: deleted. */
+  async #movedBy(anyCtx: RequestContext, migrations: readonly Migration[]): Promise<ReadonlyMap<string, Instance | null>> {
+    const uuids = migrations.flatMap((move) => (hasSucceeded(move) || move.instance_uuid === null ? [] : [move.instance_uuid]))
+    if (uuids.length === 0) return new Map()
+    const instances = await this.#deps.stores.instances.listByFilters(anyCtx, { uuid: uuids }, [])
+    return new Map(instances.map((instance) => [instance.uuid, instance.deleted ? null : instance]))
+  }
+
   async #settle(ctx: RequestContext, node: ComputeNode, uuid: string, verdict: LeftoverVerdict, wasSeenBefore: boolean): Promise<void> {
     const { log, allocations } = this.#deps
     if (verdict.kind === 'delete') {
       log.debug(`Allocations on node ${node.hypervisor_hostname} that the ${verdict.consumer} ${uuid} has left are removed`)
-      await allocations.deleteAllocations(ctx, uuid, { kind: verdict.consumer, force: false }).catch((err) => {
-        if (!isNovaError(err, 'AllocationDeleteFailed')) throw err // that one is logged, and left to the next audit
-      })
+      await allocations.deleteAllocations(ctx, uuid, { kind: verdict.consumer, force: false })
       return
     }
     const message = `Allocations of ${uuid} on node ${node.hypervisor_hostname}, where it is not counted, are left alone: ${verdict.reason}`

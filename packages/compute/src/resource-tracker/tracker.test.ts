@@ -13,7 +13,7 @@ import {
   novaError,
   PciDevicePoolList,
 } from '@micronova/model'
-import { currentInstance, host, runningInstance, smallFlavor, storedInstance } from '../../test/support/compute-fixture.js'
+import { currentInstance, forever, host, runningInstance, smallFlavor, storedInstance } from '../../test/support/compute-fixture.js'
 import type { StoreCall } from '../../test/support/recording-stores.js'
 import {
   recordedObject,
@@ -513,14 +513,19 @@ test('a migration that never ended, of an instance that is in another one, is se
   assert.deepEqual(takeCalls(fixture), [...audit, 'instances.listByFilters'])
 })
 
-test('a guest whose instance was deleted while its resize waited may still be there, and is held for', async () => {
+test('a guest whose instance was deleted while its resize waited is held for as long as it is there', async () => {
   const fixture = await measured()
   const away = { host: 'elsewhere', node: 'elsewhere', vm_state: 'resized', task_state: null, ...flavors() } as const
   const instance = await storedInstance(fixture, away)
   await migrating(fixture, instance, { source_compute: host, source_node: host, status: 'finished' })
+  const guest = { instance, network: [], blockDevices: [] }
+  await fixture.parts.driver.spawn(fixture.ctx, { ...guest, image: {}, injectedFiles: [], adminPassword: null }, forever)
   await fixture.stores.instances.destroy(fixture.ctx, instance)
   await fixture.tracker.updateAvailableResource(fixture.ctx, host)
   assert.deepEqual(await usage(fixture), { ...oneSmall, running_vms: 0 })
+  await fixture.parts.driver.destroy(fixture.ctx, guest)
+  await fixture.tracker.updateAvailableResource(fixture.ctx, host)
+  assert.deepEqual(await usage(fixture), unused)
 })
 
 test('migrations of instances that are deleted or idle hold nothing', async () => {

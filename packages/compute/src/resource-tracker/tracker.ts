@@ -13,7 +13,6 @@ import {
 import type { HostResources, VirtDriver } from '@micronova/virt'
 import { Semaphore } from '../semaphore.js'
 import { assignChanged, describeHost, type NodeRecordOptions, newNodeRecord, withoutDevices } from './compute-node-record.js'
-import type { CpuMonitor } from './cpu-monitor.js'
 import type { Claim, ResourceTracker } from './index.js'
 import { HostMoveClaims, type MoveClaims } from './move-claims.js'
 import { heldFlavor, isStale, latestMigrations } from './moving-usage.js'
@@ -25,9 +24,7 @@ import { allowsResourceRemoval } from './workload-stats.js'
 
 export interface HostResourceTrackerDeps {
   readonly stores: Pick<Stores, 'computeNodes' | 'instances' | 'migrations' | 'blockDeviceMappings'>
-  readonly driver: Pick<VirtDriver, 'availableResource' | 'hostIpAddress'>
-  /** Absent: nothing is measured but what the driver counts. */
-  readonly monitor?: Pick<CpuMonitor, 'metrics'>
+  readonly driver: Pick<VirtDriver, 'availableResource' | 'hostIpAddress' | 'guestExists'>
   readonly log: Logger
 }
 
@@ -103,12 +100,9 @@ export class HostResourceTracker implements ResourceTracker {
   }
 
   async updateAvailableResource(ctx: RequestContext, nodeName: string): Promise<void> {
-    const { driver, monitor } = this.#deps
-    const resources = await driver.availableResource(nodeName)
-    const metrics = JSON.stringify((await monitor?.metrics()) ?? [])
+    const resources = await this.#deps.driver.availableResource(nodeName)
     await this.#alone.run(async () => {
       const node = await this.#measured(ctx, nodeName, resources)
-      node.metrics = metrics
       await this.#recount(ctx, node)
       await this.#write(ctx, node)
       logView(this.#deps.log, node)
@@ -198,7 +192,6 @@ export class HostResourceTracker implements ResourceTracker {
       account: new NodeAccount(this.#reserved()),
       volumeBacked: new VolumeBacked(this.#deps.stores.blockDeviceMappings),
       migrations: new Set<string>(),
-      metrics: '[]',
     }
     this.#nodes.set(nodeName, node)
     return node
@@ -234,12 +227,16 @@ export class HostResourceTracker implements ResourceTracker {
       stores.instances.listByHostAndNode(ctx, this.#options.host, node.name, counted),
       stores.migrations.listInProgressAndError(ctx, this.#options.host, node.name),
     ])
-    const instances = [...present, ...(await this.#movingElsewhere(ctx, migrations, present))]
+    const moving = await this.#movingElsewhere(ctx, migrations, present)
+    const gone = await this.#goneForGood(moving)
+    const instances = [...present, ...moving].filter(({ uuid }) => !gone.has(uuid))
     await node.volumeBacked.learn(ctx, instances)
     const moves = await this.#movesInProgress(ctx, migrations, instances)
 
     node.volumeBacked.forgetAllBut(instances)
-    node.migrations = new Set(migrations.map(({ uuid }) => uuid))
+    // What failed moves and those of deleted instances hold is for the audit of Placement to judge.
+    const going = migrations.filter(({ instance_uuid, status }) => status !== 'error' && !gone.has(instance_uuid ?? ''))
+    node.migrations = new Set(going.map(({ uuid }) => uuid))
     node.account.reset()
     for (const instance of present) if (!allowsResourceRemoval(instance)) node.account.track(instance, usageIn(node, instance))
     for (const [instance, migration] of moves) this.#holdForMove(node, instance, migration)
@@ -251,6 +248,13 @@ export class HostResourceTracker implements ResourceTracker {
     const elsewhere = new Set(migrations.map((migration) => migration.instance_uuid).filter((uuid) => !here.has(uuid)))
     if (elsewhere.size === 0) return []
     return this.#deps.stores.instances.listByFilters(ctx, { uuid: [...elsewhere] }, counted)
+  }
+
+  /** Those that were deleted and have no guest here any more: their moves will never end. */
+  async #goneForGood(moving: readonly Instance[]): Promise<ReadonlySet<string>> {
+    const deleted = moving.filter((instance) => instance.deleted).map(({ uuid }) => uuid)
+    const haveGuest = await Promise.all(deleted.map((uuid) => this.#deps.driver.guestExists(uuid)))
+    return new Set(deleted.filter((_uuid, index) => !haveGuest[index]))
   }
 
   async #movesInProgress(
@@ -280,8 +284,8 @@ export class HostResourceTracker implements ResourceTracker {
   }
 
   /** Write the totals; nothing is sent where nothing changed. A failed write is made up for by the next one. */
-  async #write(ctx: RequestContext, { record, account, metrics }: TrackedNode): Promise<void> {
-    assignChanged(record, { ...account.totals(record), ...withoutDevices(), metrics })
+  async #write(ctx: RequestContext, { record, account }: TrackedNode): Promise<void> {
+    assignChanged(record, { ...account.totals(record), ...withoutDevices() })
     if (!record.objHasChanges()) return
     await this.#deps.stores.computeNodes.save(elevated(ctx), record)
     settle(record)
