@@ -60,6 +60,8 @@ export async function releaseVolumes(
 /**
  * The guest leaves this host and will come back here or elsewhere: its volumes are disconnected, and kept for it.
  *
+ * The mapping names its new attachment before the old one goes; upstream saves it last.
+ *
  * @see nova 26.2.2, `compute/manager.py`, `_terminate_volume_connections`
  */
 export async function reserveVolumes(
@@ -71,8 +73,15 @@ export async function reserveVolumes(
   for (const mapping of volumesOf(mappings)) {
     const before = attachmentOf(mapping)
     mapping.attachment_id = await volumes.reserve(ctx, mapping.volume_id ?? '', instance.uuid)
+    try {
+      await stores.blockDeviceMappings.save(ctx, mapping)
+    } catch (err) {
+      // Nobody would ever know of the new one.
+      await releaseIfThere(volumes, ctx, mapping.attachment_id)
+      mapping.attachment_id = before
+      throw err
+    }
     await releaseIfThere(volumes, ctx, before)
-    await stores.blockDeviceMappings.save(ctx, mapping)
   }
 }
 
@@ -152,9 +161,6 @@ export async function cleanUpVolumes(
 }
 
 async function detachForGood(parts: ComputeParts, ctx: RequestContext, instance: Instance, mapping: BlockDeviceMapping): Promise<void> {
-  const volumeId = mapping.volume_id ?? ''
-  await parts.notifications.volume(ctx, instance, 'volume_detach', 'start', volumeId)
   await detachVolumeOf(parts, ctx, instance, mapping)
-  await parts.notifications.volume(ctx, instance, 'volume_detach', 'end', volumeId)
   if (mapping.delete_on_termination) await parts.stores.blockDeviceMappings.destroy(ctx, mapping)
 }
