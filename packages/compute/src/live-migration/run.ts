@@ -42,17 +42,30 @@ async function migrate(
   const { instance, migration } = request
   try {
     await setMigrationStatus(parts, ctx, migration, 'preparing')
-    await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata'])
-    // As the source has them: preparing the destination gives the stored ones other attachments.
-    const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
-    const network = cachedNetworkInfo(instance)
-    const move: Move = { parts, ctx, request, driver, blockDevices, network }
+    const move = await begin(parts, ctx, request, driver)
     const data = await prepare(move)
     data.migration = migration
     if (parts.liveMigrations.take(instance.uuid)) await transfer(move, data, signal)
     else await cancel(move, data)
   } catch (err) {
     parts.log.error(`The live migration ${migration.uuid} failed`, { err, context: ctx, instanceUuid: instance.uuid })
+  }
+}
+
+/** What the source has. A failure leaves everything as it was before the migration. */
+async function begin(parts: ComputeParts, ctx: RequestContext, request: LiveMigrationRequest, driver: LiveMigration): Promise<Move> {
+  const { instance, migration, data } = request
+  const nothing: Move = { parts, ctx, request, driver, blockDevices: [], network: [] }
+  try {
+    await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata'])
+    // As the source has them: preparing the destination gives the stored ones other attachments.
+    const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
+    return { ...nothing, blockDevices, network: cachedNetworkInfo(instance) }
+  } catch (err) {
+    await setMigrationStatus(parts, ctx, migration, 'error')
+    data.migration = migration
+    await rollBack(nothing, data, { status: 'failed', hasBegun: false })
+    throw err
   }
 }
 
