@@ -1,9 +1,10 @@
 import type { RequestContext } from './context.js'
 import type { ComputeNode } from './objects/index.js'
 
-/** A compute node without its large columns, and what counts of the service of its host: thousands of these are read for a request. */
+/** A compute node without its large columns, and the service of its host. */
 export interface SurveyedNode {
   readonly uuid: string
+  readonly host: string
   /** When the record was last changed, or made; milliseconds since 1970. MariaDB keeps whole seconds. */
   readonly changedAt: number
   /** null: there is no nova-compute of this host. */
@@ -12,9 +13,10 @@ export interface SurveyedNode {
 
 export interface SurveyedService {
   readonly disabled: boolean
+  readonly disabledReason: string | null
   readonly forcedDown: boolean
-  /** When it last reported, or was made; milliseconds since 1970. */
-  readonly seenAt: number
+  readonly lastSeenUp: Date | null
+  readonly createdAt: Date
 }
 
 /** Where an instance is. */

@@ -15,8 +15,6 @@ export type {
   GuestDiagnostics,
   GuestInfo,
   HostActions,
-  HostCpuMetering,
-  HostCpuTimes,
   HostResources,
   HostUptime,
   ImageCache,

@@ -4,7 +4,6 @@ import { cachedNetworkInfo } from '../network/network-api.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
-import { PortResources } from './port-resources.js'
 
 interface DetachInterfaceArgs {
   readonly instance: Instance
@@ -29,8 +28,7 @@ export const detachInterface = defineOperation<DetachInterfaceArgs>({
       parts.log[isGone ? 'debug' : 'warning'](`The guest keeps the interface of port ${portId}`, { err, instanceUuid: instance.uuid })
       throw novaError('InterfaceDetachFailed', { instance_uuid: instance.uuid }, { cause: err })
     }
-    const allocations = await parts.networks.detachInterface(ctx, instance, portId)
-    await new PortResources(parts, ctx, instance).release(allocations)
+    await parts.networks.detachInterface(ctx, instance, portId)
     await parts.notifications.action(ctx, instance, 'interface_detach', 'end')
   },
 })

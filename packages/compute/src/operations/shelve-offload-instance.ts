@@ -1,5 +1,4 @@
 import type { Instance } from '@micronova/model'
-import { ensureLoaded } from '../instance-attributes.js'
 import { defineOperation } from '../operation.js'
 import { offload } from '../shelve/offload.js'
 
@@ -13,7 +12,6 @@ export const shelveOffloadInstance = defineOperation({
   policy: { lock: 'run', event: 'compute_shelve_offload_instance', recordFault: true, notify: 'shelve_offload', revertTaskState: true },
   decode: (args) => ({ instance: args.instance as Instance, clean: args.clean_shutdown === true }),
   async run(parts, ctx, { instance, clean }) {
-    await ensureLoaded(parts.stores, ctx, instance, ['flavor', 'system_metadata'])
     const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
     await offload(parts, ctx, instance, blockDevices, { clean })
   },

@@ -1,4 +1,4 @@
-import { type Flavor, type Instance, isNovaError, type RequestContext, type Stores } from '@micronova/model'
+import type { Flavor, Instance, RequestContext, Stores } from '@micronova/model'
 
 /** The instance has this size now, in memory; the caller saves. */
 export function setSize(instance: Instance, flavor: Flavor): void {
@@ -10,17 +10,13 @@ export function setSize(instance: Instance, flavor: Flavor): void {
   instance.flavor = flavor
 }
 
-/** The move is over, either way. Last of all, as the resource tracker counts by these. An instance that is gone is fine. */
+/** The move is over, either way. Last of all, as the resource tracker counts by these. */
 export async function forgetOtherSize({ instances }: Pick<Stores, 'instances'>, ctx: RequestContext, instance: Instance): Promise<void> {
   const { old_vm_state: _, ...metadata } = instance.system_metadata
   instance.old_flavor = null
   instance.new_flavor = null
   instance.system_metadata = metadata
-  try {
-    await instances.save(ctx, instance)
-  } catch (err) {
-    if (!isNovaError(err, 'InstanceNotFound')) throw err
-  }
+  await instances.save(ctx, instance)
 }
 
 /** Did the guest run, or rather not stand still, before the move? */
