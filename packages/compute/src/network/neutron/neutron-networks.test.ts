@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { RecordingLogger } from '@micronova/log'
 import { isNovaError, type NovaErrorKind } from '@micronova/model'
 import { currentInstance, nextUuid } from '../../../test/support/compute-fixture.js'
 import {
@@ -11,6 +12,7 @@ import {
   projectId,
   requests,
 } from '../../../test/support/neutron-fixture.js'
+import { NeutronNetworks } from './neutron-networks.js'
 
 const isKind = (kind: NovaErrorKind) => (err: unknown) => isNovaError(err, kind)
 const idsOf = (vifs: readonly { readonly id: string | null }[]) => vifs.map(({ id }) => id)
@@ -264,4 +266,15 @@ test('an address of Neutron never reaches the user', async () => {
   fixture.neutron.calls.fail('listPorts', 'unreachable')
   const isPlain = (err: unknown) => isNovaError(err, 'NovaException') && err.message === 'The network service does not answer'
   await assert.rejects(fixture.networks.networkInfo(fixture.ctx, instance), isPlain)
+})
+
+test('what is logged of networks carries the request that it was done for', async () => {
+  const { fixture, instance } = await prepared()
+  const log = new RecordingLogger()
+  const { neutron, clock } = fixture
+  const deps = { neutron, stores: fixture.parts.stores, clock, log }
+  const networks = new NeutronNetworks(deps, { allocateRetries: 0, ovsBridge: 'br-int', injected: false })
+  await networks.setupInstanceNetworkOnHost(fixture.ctx, instance, 'compute2')
+  const [line] = log.lines.filter(({ level }) => level === 'INFO')
+  assert.equal(line?.context?.requestId, fixture.ctx.requestId)
 })

@@ -94,27 +94,27 @@ export class NeutronNetworks implements NetworkApi {
   }
 
   networkInfo(ctx: RequestContext, instance: Instance, options: NetworkInfoOptions = {}): Promise<NetworkInfo> {
-    return withNovaErrors(() => this.#refresh(ctx, instance, options, () => portsOf(this.#ports, ctx, instance)))
+    return withNovaErrors(() => this.#refresh(ctx, instance, options, () => portsOf(this.#for(ctx), ctx, instance)))
   }
 
   async healNetworkInfo(ctx: RequestContext, instance: Instance, host: string, mend: boolean): Promise<void> {
     const mendedPorts = async () => {
-      const ports = await portsOf(this.#ports, ctx, instance)
+      const ports = await portsOf(this.#for(ctx), ctx, instance)
       if (!mend || !ports.some((port) => needsBinding(port, host))) return ports
-      await bindPortsTo(this.#ports, ctx, instance, host)
-      return portsOf(this.#ports, ctx, instance)
+      await bindPortsTo(this.#for(ctx), ctx, instance, host)
+      return portsOf(this.#for(ctx), ctx, instance)
     }
     await withNovaErrors(() => this.#refresh(ctx, instance, { force: true }, mendedPorts))
   }
 
   async deallocate(ctx: RequestContext, instance: Instance, requested: NetworkRequestList | null = null): Promise<void> {
-    const ports = await withNovaErrors(() => this.#patiently(() => portsOf(this.#ports, ctx, instance)))
+    const ports = await withNovaErrors(() => this.#patiently(ctx, () => portsOf(this.#for(ctx), ctx, instance)))
     const kept = new Set([...(requested?.objects ?? []).flatMap((request) => valueIn(request, 'port_id') ?? []), ...keptPorts(instance)])
     const [given, made] = [ports.filter(({ id }) => kept.has(id)), ports.filter(({ id }) => !kept.has(id))]
     await withNovaErrors(async () => {
-      await unbindPorts(this.#ports, ctx, instance, given)
+      await unbindPorts(this.#for(ctx), ctx, instance, given)
       await deletePorts(
-        this.#ports,
+        this.#for(ctx),
         ctx,
         instance,
         made.map(({ id }) => id),
@@ -127,14 +127,14 @@ export class NeutronNetworks implements NetworkApi {
   async attachInterface(ctx: RequestContext, instance: Instance, request: InterfaceRequest): Promise<Vif> {
     const ports = [{ ...request, pciRequestId: null }]
     const wish = { ports, auto: false, securityGroups: [], providerMappings: null, host: instance.host ?? '' }
-    const [allocated] = await withNovaErrors(() => allocatePorts(this.#ports, ctx, instance, wish))
+    const [allocated] = await withNovaErrors(() => allocatePorts(this.#for(ctx), ctx, instance, wish))
     if (allocated === undefined) throw novaError('InterfaceAttachFailed', { instance_uuid: instance.uuid })
     try {
       await this.#createRow(ctx, instance, allocated)
       await this.#caches.update(ctx, instance, async (present) => [...present.filter(({ id }) => id !== allocated.vif.id), allocated.vif])
     } catch (err) {
       await this.#giveBack(ctx, instance, allocated.vif).catch((failure) =>
-        this.#ports.log.error('A port is left that nobody uses', { err: failure, instanceUuid: instance.uuid }),
+        this.#for(ctx).log.error('A port is left that nobody uses', { err: failure, instanceUuid: instance.uuid }),
       )
       throw err
     }
@@ -154,12 +154,12 @@ export class NeutronNetworks implements NetworkApi {
   }
 
   async addFixedIp(ctx: RequestContext, instance: Instance, networkId: string): Promise<NetworkInfo> {
-    await withNovaErrors(() => addFixedIp(this.#ports, ctx, instance, networkId), 'user')
+    await withNovaErrors(() => addFixedIp(this.#for(ctx), ctx, instance, networkId), 'user')
     return this.networkInfo(ctx, instance)
   }
 
   async removeFixedIp(ctx: RequestContext, instance: Instance, address: string): Promise<NetworkInfo> {
-    await withNovaErrors(() => removeFixedIp(this.#ports, ctx, instance, address), 'user')
+    await withNovaErrors(() => removeFixedIp(this.#for(ctx), ctx, instance, address), 'user')
     return this.networkInfo(ctx, instance)
   }
 
@@ -170,12 +170,12 @@ export class NeutronNetworks implements NetworkApi {
     { teardown = false }: TeardownNetworkOptions = {},
   ): Promise<void> {
     const otherHost = host === instance.host ? null : host
-    if (teardown) await withNovaErrors(() => withdrawMove(this.#ports, ctx, instance, otherHost))
-    else if (otherHost !== null) await withNovaErrors(() => announceMove(this.#ports, ctx, instance, otherHost))
+    if (teardown) await withNovaErrors(() => withdrawMove(this.#for(ctx), ctx, instance, otherHost))
+    else if (otherHost !== null) await withNovaErrors(() => announceMove(this.#for(ctx), ctx, instance, otherHost))
   }
 
   async setupInstanceNetworkOnHost(ctx: RequestContext, instance: Instance, host: string, options?: MoveNetworkOptions): Promise<void> {
-    await withNovaErrors(() => bindPortsTo(this.#ports, ctx, instance, host, options))
+    await withNovaErrors(() => bindPortsTo(this.#for(ctx), ctx, instance, host, options))
   }
 
   migrateInstanceFinish(ctx: RequestContext, instance: Instance, destinationHost: string, options?: MoveNetworkOptions): Promise<void> {
@@ -184,20 +184,20 @@ export class NeutronNetworks implements NetworkApi {
 
   async cleanupInstanceNetworkOnHost(ctx: RequestContext, instance: Instance, host: string): Promise<void> {
     await withNovaErrors(async () => {
-      if (!(await hasPortBindings(this.#ports, ctx))) return
-      await deleteBindings(this.#ports, ctx, await portsOf(this.#ports, ctx, instance, ['id']), host)
+      if (!(await hasPortBindings(this.#for(ctx), ctx))) return
+      await deleteBindings(this.#for(ctx), ctx, await portsOf(this.#for(ctx), ctx, instance, ['id']), host)
     })
   }
 
   async migrateInstanceStart(ctx: RequestContext, instance: Instance, destinationHost: string): Promise<void> {
     await withNovaErrors(async () => {
-      if (!(await hasPortBindings(this.#ports, ctx))) return
-      await activateBindings(this.#ports, ctx, cachedNetworkInfo(instance), destinationHost)
+      if (!(await hasPortBindings(this.#for(ctx), ctx))) return
+      await activateBindings(this.#for(ctx), ctx, cachedNetworkInfo(instance), destinationHost)
     })
   }
 
   hasPortBindings(ctx: RequestContext): Promise<boolean> {
-    return withNovaErrors(() => hasPortBindings(this.#ports, ctx))
+    return withNovaErrors(() => hasPortBindings(this.#for(ctx), ctx))
   }
 
   bindPortsToHost(
@@ -206,15 +206,20 @@ export class NeutronNetworks implements NetworkApi {
     host: string,
     options?: BindPortsOptions,
   ): Promise<ReadonlyMap<string, HostPortBinding>> {
-    return createBindings(this.#ports, ctx, instance, cachedNetworkInfo(instance), host, options)
+    return createBindings(this.#for(ctx), ctx, instance, cachedNetworkInfo(instance), host, options)
   }
 
   activatePortBinding(ctx: RequestContext, portId: string, host: string): Promise<void> {
-    return activateBinding(this.#ports, ctx, portId, host)
+    return activateBinding(this.#for(ctx), ctx, portId, host)
   }
 
   deletePortBinding(ctx: RequestContext, portId: string, host: string): Promise<void> {
-    return deleteBindings(this.#ports, ctx, [{ id: portId }], host)
+    return deleteBindings(this.#for(ctx), ctx, [{ id: portId }], host)
+  }
+
+  /** With the request in the lines of the log. */
+  #for(ctx: RequestContext): PortDeps {
+    return { ...this.#ports, log: this.#ports.log.with({ context: ctx }) }
   }
 
   #refresh(
@@ -225,7 +230,7 @@ export class NeutronNetworks implements NetworkApi {
   ): Promise<NetworkInfo> {
     const rows = () => this.#stores.virtualInterfaces.listByInstanceUuid(ctx, instance.uuid)
     return this.#caches.refresh(ctx, instance, async (present) => {
-      const network = await refreshedInfo(this.#ports, ctx, instance, present, await readPorts(), rows, options)
+      const network = await refreshedInfo(this.#for(ctx), ctx, instance, present, await readPorts(), rows, options)
       return isSameInfo(present, network) ? null : network
     })
   }
@@ -233,11 +238,11 @@ export class NeutronNetworks implements NetworkApi {
   async #allocateWithRetries(ctx: RequestContext, instance: Instance, wish: NetworkWish): Promise<readonly AllocatedVif[]> {
     for (let attempt = 1, pauseMs = 1000; ; attempt++, pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       try {
-        return await withNovaErrors(() => allocatePorts(this.#ports, ctx, instance, wish))
+        return await withNovaErrors(() => allocatePorts(this.#for(ctx), ctx, instance, wish))
       } catch (err) {
         if (attempt > this.#allocateRetries) throw err
         const which = `attempt ${attempt} of ${this.#allocateRetries + 1}`
-        this.#ports.log.warning(`The instance got no network (${which}); it is tried again`, { err, instanceUuid: instance.uuid })
+        this.#for(ctx).log.warning(`The instance got no network (${which}); it is tried again`, { err, instanceUuid: instance.uuid })
         await this.#clock.sleep(pauseMs)
       }
     }
@@ -262,22 +267,22 @@ export class NeutronNetworks implements NetworkApi {
     { id, preserve_on_delete }: Pick<Vif, 'id' | 'preserve_on_delete'>,
   ): Promise<void> {
     if (id === null) return
-    if (!preserve_on_delete) return deletePorts(this.#ports, ctx, instance, [id])
+    if (!preserve_on_delete) return deletePorts(this.#for(ctx), ctx, instance, [id])
     try {
       const port = await this.#ports.neutron.showPort(ctx, id, asAdmin)
-      if (port.device_id === instance.uuid) await unbindPorts(this.#ports, ctx, instance, [port])
+      if (port.device_id === instance.uuid) await unbindPorts(this.#for(ctx), ctx, instance, [port])
     } catch (err) {
       if (!isGone(err)) throw err
     }
   }
 
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+  async #patiently<T>(ctx: RequestContext, work: () => Promise<T>): Promise<T> {
     for (const pauseMs of givingBackPausesMs) {
       try {
         return await work()
       } catch (err) {
         if (!isClientError(err, 'unreachable')) throw err
-        this.#ports.log.warning('Neutron cannot be reached to give networks back; it is asked again', { err })
+        this.#for(ctx).log.warning('Neutron cannot be reached to give networks back; it is asked again', { err })
         await this.#clock.sleep(pauseMs)
       }
     }
