@@ -1,5 +1,6 @@
 import type { Endpoint, Parameter, RemoteMethod } from '@micronova/messaging'
 import { isKindOf, type RequestContext } from '@micronova/model'
+import { checkObjects } from './check-arguments.js'
 import { type Operation, parameter } from './operation.js'
 import { operations } from './operations/index.js'
 import type { ComputeParts } from './parts.js'
@@ -88,7 +89,10 @@ function remoteMethod(parts: ComputeParts, operation: Operation, parameters: rea
   return {
     parameters,
     isExpected: (err) => (operation.policy.expected ?? []).some((kind) => isKindOf(err, kind)),
-    run: (ctx, args, signal) => runOperation(parts, operation, ctx, args, signal, unlessCutOff(signal)),
+    run: async (ctx, args, signal) => {
+      checkObjects(operation.method, args)
+      return runOperation(parts, operation, ctx, args, signal, unlessCutOff(signal))
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { elevated, type Instance, novaError, type RequestContext } from '@micronova/model'
 import type { GuestDevices, ImageDescription, Rescue } from '@micronova/virt'
+import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf, setErrorState } from '../instance-state.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
@@ -19,6 +20,7 @@ export const rescueInstance = defineOperation({
   }),
   async run(parts, requestCtx, { instance, password, imageId, clean }) {
     const ctx = elevated(requestCtx)
+    await ensureLoaded(parts.stores, ctx, instance, ['system_metadata'])
     const ability = parts.driver.rescue ?? notImplemented()
     const network = await parts.networks.networkInfo(ctx, instance)
     const image = await rescueImage(parts, ctx, instance, imageId)

@@ -1,5 +1,6 @@
 import { elevated, type VmState } from '@micronova/model'
 import { guestDevices } from '../guest-devices.js'
+import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation, onlyInstance } from '../operation.js'
@@ -13,6 +14,7 @@ export const resumeInstance = defineOperation({
   decode: onlyInstance,
   async run(parts, requestCtx, { instance }) {
     const ctx = elevated(requestCtx)
+    await ensureLoaded(parts.stores, ctx, instance, ['system_metadata'])
     const guest = await guestDevices(parts, ctx, instance)
     await keepingVmState(parts, ctx, instance, () => (parts.driver.suspending ?? notImplemented()).resume(ctx, guest))
     instance.power_state = await powerStateOf(parts, instance)

@@ -1,5 +1,6 @@
 import { type Instance, isNovaError, powerStates, type RequestContext } from '@micronova/model'
 import type { SnapshotPhase } from '@micronova/virt'
+import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
@@ -26,6 +27,7 @@ export const shelveInstance = defineOperation({
   }),
   async run(parts, ctx, { instance, imageId, clean }) {
     const { stores, settings } = parts
+    await ensureLoaded(parts.stores, ctx, instance, ['system_metadata'])
     const leavesAtOnce = settings.shelvedOffloadSeconds === 0
     const blockDevices = leavesAtOnce ? await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid) : []
     await imageOfStopped(parts, ctx, instance, imageId, clean)

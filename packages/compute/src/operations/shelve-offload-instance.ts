@@ -1,4 +1,5 @@
 import type { Instance } from '@micronova/model'
+import { ensureLoaded } from '../instance-attributes.js'
 import { defineOperation } from '../operation.js'
 import { offload } from '../shelve/offload.js'
 
@@ -12,6 +13,7 @@ export const shelveOffloadInstance = defineOperation({
   policy: { lock: 'run', event: 'compute_shelve_offload_instance', recordFault: true, notify: 'shelve_offload', revertTaskState: true },
   decode: (args) => ({ instance: args.instance as Instance, clean: args.clean_shutdown === true }),
   async run(parts, ctx, { instance, clean }) {
+    await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata'])
     const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
     await offload(parts, ctx, instance, blockDevices, { clean })
   },

@@ -1,4 +1,5 @@
 import type { BlockDeviceMapping, Instance, RequestContext } from '@micronova/model'
+import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { defineOperation, onlyInstance } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
@@ -11,6 +12,7 @@ export const startInstance = defineOperation({
   policy: { lock: 'run', event: 'compute_start_instance', recordFault: true, notify: 'power_on', revertTaskState: true },
   decode: onlyInstance,
   async run(parts, ctx, { instance }) {
+    await ensureLoaded(parts.stores, ctx, instance, ['system_metadata'])
     await powerOn(parts, ctx, instance)
     instance.power_state = await powerStateOf(parts, instance)
     instance.vm_state = 'active'

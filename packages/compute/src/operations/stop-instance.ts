@@ -1,4 +1,5 @@
 import { type Instance, powerStates } from '@micronova/model'
+import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { defineOperation } from '../operation.js'
 import { shutdownTiming } from './shutdown-timing.js'
@@ -11,6 +12,7 @@ export const stopInstance = defineOperation({
   decode: (args) => ({ instance: args.instance as Instance, clean: args.clean_shutdown === true }),
   async run(parts, ctx, { instance, clean }) {
     const { driver, settings, stores } = parts
+    await ensureLoaded(parts.stores, ctx, instance, ['system_metadata'])
     const before = await powerStateOf(parts, instance)
     const alreadyOff = before === powerStates.noState || before === powerStates.shutdown || before === powerStates.crashed
     // A guest that is off already may belong to another operation that ends at this moment, hence null.

@@ -1,4 +1,5 @@
 import { elevated } from '@micronova/model'
+import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation, onlyInstance } from '../operation.js'
@@ -12,6 +13,7 @@ export const suspendInstance = defineOperation({
   decode: onlyInstance,
   async run(parts, requestCtx, { instance }) {
     const ctx = elevated(requestCtx)
+    await ensureLoaded(parts.stores, ctx, instance, ['system_metadata'])
     instance.system_metadata = { ...instance.system_metadata, old_vm_state: instance.vm_state ?? 'active' }
     await keepingVmState(parts, ctx, instance, () => (parts.driver.suspending ?? notImplemented()).suspend(ctx, instance))
     instance.power_state = await powerStateOf(parts, instance)

@@ -9,7 +9,7 @@ export const terminateInstance = defineOperation({
   method: 'terminate_instance',
   parameters: ['instance', 'bdms'],
   policy: { lock: 'run', event: 'compute_terminate_instance', recordFault: true, revertTaskState: true },
-  decode: (args) => ({ instance: args.instance as Instance, mappings: (args.bdms as BlockDeviceMappingList).objects }),
+  decode: (args) => ({ instance: args.instance as Instance, mappings: (args.bdms as BlockDeviceMappingList | null)?.objects ?? null }),
   async run(parts, ctx, { instance, mappings }) {
     const blockDevices = await upToDate(parts, ctx, instance, mappings)
     try {
@@ -31,8 +31,8 @@ async function upToDate(
   { stores }: ComputeParts,
   ctx: RequestContext,
   instance: Instance,
-  mappings: readonly BlockDeviceMapping[],
+  mappings: readonly BlockDeviceMapping[] | null,
 ): Promise<readonly BlockDeviceMapping[]> {
-  const isStale = mappings.some(({ destination_type, volume_id }) => destination_type === 'volume' && !volume_id)
-  return isStale ? stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid) : mappings
+  const isStale = mappings?.some(({ destination_type, volume_id }) => destination_type === 'volume' && !volume_id) ?? true
+  return mappings === null || isStale ? stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid) : mappings
 }

@@ -1,6 +1,7 @@
 import type { BlockDeviceMapping, Instance, RequestContext, RequestSpec } from '@micronova/model'
 import type { ImageDescription } from '@micronova/virt'
 import { imageOfInstance } from '../image/image-of-instance.js'
+import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import { providerMappingsOf } from '../network/provider-mappings.js'
@@ -46,6 +47,7 @@ export const unshelveInstance = defineOperation({
   decode: decodeUnshelve,
   async run(parts, ctx, request, signal) {
     const { instance, image } = request
+    await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata'])
     const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
     instance.task_state = 'spawning'
     await parts.stores.instances.save(ctx, instance)

@@ -99,13 +99,13 @@ export async function build(cell: Cell, server: Server): Promise<void> {
   })
 }
 
-/** The instance as the API takes it from the database, with the states that it writes before it sends. */
+/** The instance as the API sends it, with the states that it writes before. */
 export async function taken(cell: Cell, { uuid }: Pick<Server, 'uuid'>, action: string, states: object): Promise<Instance> {
   const instance = await currentInstance(cell, uuid)
   Object.assign(instance, states)
   await cell.stores.instances.save(cell.ctx, instance)
   await cell.stores.actions.start(cell.ctx, uuid, action)
-  return instance
+  return cell.sends === 'all' ? instance : cell.stores.instances.getByUuid(cell.ctx, uuid, [])
 }
 
 export async function terminate(cell: Cell, server: Server): Promise<void> {
@@ -190,4 +190,103 @@ export async function liveMigrate(cell: Cell, server: Server): Promise<void> {
   const { ctx } = cell
   const migrateData = await cell.api.checkCanLiveMigrateDestination(ctx, asked)
   await cell.api.liveMigration(ctx, { host: 'compute1', instance, dest: 'compute2', blockMigration: null, migrateData, migration })
+}
+
+export async function shelve(cell: Cell, server: Server): Promise<void> {
+  const { id: imageId } = await cell.glance.createImage(cell.userCtx, { name: 'shelved', disk_format: 'raw', container_format: 'bare' })
+  const instance = await taken(cell, server, 'shelve', { task_state: 'shelving' })
+  await cell.api.shelveInstance(cell.userCtx, { instance, imageId, cleanShutdown: true, accelUuids: [] })
+}
+
+export async function unshelve(cell: Cell, server: Server): Promise<void> {
+  await give(cell, server.uuid, 'compute2')
+  const instance = await taken(cell, server, 'unshelve', { task_state: 'unshelving' })
+  const { system_metadata } = await currentInstance(cell, server.uuid)
+  const image = { id: system_metadata.shelved_image_id }
+  await cell.api.unshelveInstance(cell.userCtx, {
+    ...{ instance, image, filterProperties: {}, node: 'compute2', requestSpec: null, accelUuids: [], host: 'compute2' },
+  })
+}
+
+export async function snapshot(cell: Cell, server: Server): Promise<void> {
+  const { id: imageId } = await cell.glance.createImage(cell.userCtx, { name: 'snap', disk_format: 'raw', container_format: 'bare' })
+  const instance = await taken(cell, server, 'createImage', { task_state: 'image_snapshot_pending' })
+  await cell.api.snapshotInstance(cell.userCtx, { instance, imageId })
+}
+
+export async function attachInterface(cell: Cell, server: Server): Promise<void> {
+  const instance = await taken(cell, server, 'attach_interface', {})
+  const wanted = { networkId: server.networkId, portId: null, requestedIp: null, tag: null }
+  await cell.api.attachInterface(cell.userCtx, { instance, ...wanted })
+}
+
+export async function detachInterface(cell: Cell, server: Server): Promise<void> {
+  const instance = await taken(cell, server, 'detach_interface', {})
+  await cell.api.detachInterface(cell.userCtx, { instance, portId: server.portId })
+}
+
+export async function attachVolume(cell: Cell, server: Server): Promise<void> {
+  const volume = cell.cinder.addVolume()
+  const instance = await taken(cell, server, 'attach_volume', {})
+  const wanted = { device: null, volumeId: volume.id, diskBus: null, deviceType: null, tag: null, multiattach: false }
+  const bdm = await cell.api.reserveBlockDeviceName(cell.userCtx, { instance, ...wanted })
+  bdm.attachment_id = (await cell.cinder.createAttachment(cell.ctx, { volumeId: volume.id, instanceUuid: server.uuid })).id
+  await cell.stores.blockDeviceMappings.save(cell.ctx, bdm)
+  await cell.api.attachVolume(cell.userCtx, { instance, bdm })
+}
+
+export async function detachVolume(cell: Cell, server: Server): Promise<void> {
+  const instance = await taken(cell, server, 'detach_volume', {})
+  await cell.cinder.beginDetaching(cell.ctx, server.volumeId)
+  const mappings = await cell.stores.blockDeviceMappings.listByInstanceUuid(cell.ctx, server.uuid)
+  const attachmentId = mappings.find(({ volume_id }) => volume_id === server.volumeId)?.attachment_id ?? null
+  await cell.api.detachVolume(cell.userCtx, { instance, volumeId: server.volumeId, attachmentId })
+}
+
+export async function reboot(cell: Cell, server: Server): Promise<void> {
+  const instance = await taken(cell, server, 'reboot', { task_state: 'rebooting' })
+  await cell.api.rebootInstance(cell.userCtx, { instance, blockDeviceInfo: null, rebootType: 'SOFT' })
+}
+
+export async function rebuild(cell: Cell, server: Server): Promise<void> {
+  const instance = await taken(cell, server, 'rebuild', { task_state: 'rebuilding' })
+  const { id: imageRef } = cell.glance.addImage()
+  const objects = [...(await cell.stores.blockDeviceMappings.listByInstanceUuid(cell.ctx, server.uuid))]
+  await cell.api.rebuildInstance(cell.userCtx, {
+    instance,
+    ...{ newPass: 'secret', injectedFiles: [], imageRef, origImageRef: instance.image_ref ?? '', origSysMetadata: {} },
+    bdms: new BlockDeviceMappingList({ objects }),
+    ...{ recreate: false, onSharedStorage: null, preserveEphemeral: false, migration: null, node: null, limits: {}, requestSpec: null },
+    ...{ accelUuids: [], reimageBootVolume: false, hostOrInstance: instance, host: 'compute1' },
+  })
+}
+
+/** An operation that has nothing but its instance. */
+export function simple(
+  name:
+    | 'stopInstance'
+    | 'startInstance'
+    | 'pauseInstance'
+    | 'unpauseInstance'
+    | 'suspendInstance'
+    | 'resumeInstance'
+    | 'softDeleteInstance'
+    | 'restoreInstance',
+  taskState: string,
+) {
+  const act = async (cell: Cell, server: Server) => {
+    const instance = await taken(cell, server, name, { task_state: taskState })
+    await cell.api[name](cell.userCtx, { instance })
+  }
+  return Object.defineProperty(act, 'name', { value: name })
+}
+
+export async function rescue(cell: Cell, server: Server): Promise<void> {
+  const instance = await taken(cell, server, 'rescue', { task_state: 'rescuing' })
+  await cell.api.rescueInstance(cell.userCtx, { instance, rescuePassword: 'secret', cleanShutdown: true, rescueImageRef: null })
+}
+
+export async function unrescue(cell: Cell, server: Server): Promise<void> {
+  const instance = await taken(cell, server, 'unrescue', { task_state: 'unrescuing' })
+  await cell.api.unrescueInstance(cell.userCtx, { instance })
 }

@@ -50,6 +50,8 @@ export interface Cell {
   readonly userCtx: RequestContext
   /** What somebody else removed: ports, attachments. */
   readonly lost: Set<string>
+  /** What of an instance its messages bring: all, or nothing that can be loaded when it is needed. */
+  sends: 'all' | 'columns'
   /** Resolves when neither compute does anything any more. */
   quiet(): Promise<void>
   /** What the periodic tasks of both hosts do within their next three rounds. */
@@ -97,6 +99,7 @@ export async function cell(t: TestContext): Promise<Cell> {
     log,
     ctx,
     lost: new Set(),
+    sends: 'all',
     userCtx: { ...ctx, isAdmin: false, authToken: 'token' },
     async quiet() {
       await untilQuiet(servers)
