@@ -1,7 +1,10 @@
 // What every measurement of a process needs: its wall time to a line of its output, its CPU time, its memory.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** Clock ticks a second in /proc/PID/stat; 100 on every Linux that Node runs on. */
 const TICKS = 100
@@ -75,4 +78,51 @@ export function launch(command, args, options = {}) {
       await exit
     },
   }
+}
+
+/** Path of a launcher. */
+export const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url))
+
+/**
+ * A nova.conf for one conductor and one compute over SQLite, and a virtual host of their own unless `url` names a broker: the queues of
+ * a Nova that uses the same broker have the same names.
+ *
+ * @param {string | undefined} url
+ * @returns {{ config: string, remove: () => void }} path; `remove` when the measurement has ended
+ */
+export function smallCell(url) {
+  const folder = mkdtempSync(join(tmpdir(), 'micronova-bench-'))
+  const broker = url === undefined ? ownVirtualHost() : { url, remove: () => {} }
+  const config = join(folder, 'nova.conf')
+  writeFileSync(
+    config,
+    `[DEFAULT]
+transport_url = ${broker.url}
+compute_driver = fake.FakeDriver
+host = bench1
+state_path = ${folder}
+use_stderr = true
+[database]
+connection = sqlite:///${folder}/nova.sqlite
+[conductor]
+workers = 1
+`,
+  )
+  const remove = () => {
+    rmSync(folder, { recursive: true, force: true })
+    broker.remove()
+  }
+  return { config, remove }
+}
+
+function ownVirtualHost() {
+  const name = `micronova-bench-${process.pid}`
+  rabbitmqctl('add_vhost', name)
+  rabbitmqctl('set_permissions', '-p', name, 'guest', '.*', '.*', '.*')
+  return { url: `rabbit://guest:guest@127.0.0.1:5672/${name}`, remove: () => rabbitmqctl('delete_vhost', name) }
+}
+
+function rabbitmqctl(...args) {
+  const { error, status, stderr } = spawnSync('rabbitmqctl', ['-q', ...args], { encoding: 'utf8' })
+  if (error || status !== 0) throw new Error(`rabbitmqctl ${args[0]} failed: ${error?.message ?? stderr.trim()}; name a broker with --url`)
 }

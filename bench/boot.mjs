@@ -1,18 +1,21 @@
 // Servers to ACTIVE behind Python's nova-api, with Python's services and with ours: needs the packages of `npm run interop`.
 import { measureBoots } from '../interop/boot-speed.mjs'
 import { Cloud } from '../interop/cloud.mjs'
+import { lockCloud } from '../interop/lock.mjs'
 
 /** @param {{ configurations?: string, inTurn?: string, atOnce?: string }} options */
 export async function run({ configurations = 'python,our-compute,ours', inTurn = '20', atOnce = '100' }) {
   const cloud = new Cloud()
-  await cloud.up()
+  const unlock = await lockCloud(await cloud.lockFile(), (line) => process.stderr.write(`${line}\n`))
   try {
+    await cloud.up()
     const results = []
     for (const name of configurations.split(','))
       results.push(await measureBoots(cloud, name, { inTurn: Number(inTurn), atOnce: Number(atOnce) }))
     return results
   } finally {
     await cloud.down()
+    unlock()
   }
 }
 

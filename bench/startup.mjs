@@ -1,32 +1,11 @@
 // Start-up of nova-compute against a running RabbitMQ and nova-conductor: from exec to registered and consuming.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { cpuMs, launch, nodeFloorMs, rssMb, summarize } from './_measure.mjs'
+import { cpuMs, launch, nodeFloorMs, program, rssMb, smallCell, summarize } from './_measure.mjs'
 
-const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.meta.url))
 const consuming = /Start-up step rpc_server done/
 
 /** @param {{ url?: string, runs?: string }} options */
-export async function run({ url = 'rabbit://guest:guest@127.0.0.1:5672/', runs = '11' }) {
-  const folder = mkdtempSync(join(tmpdir(), 'micronova-bench-'))
-  const config = join(folder, 'nova.conf')
-  writeFileSync(
-    config,
-    `[DEFAULT]
-transport_url = ${url}
-control_exchange = bench_${process.pid}
-compute_driver = fake.FakeDriver
-host = bench1
-state_path = ${folder}
-use_stderr = true
-[database]
-connection = sqlite:///${folder}/nova.sqlite
-[conductor]
-workers = 1
-`,
-  )
+export async function run({ url, runs = '11' }) {
+  const { config, remove } = smallCell(url)
   const conductor = launch(program('nova-conductor'), ['--config-file', config])
   try {
     await conductor.until(consuming)
@@ -46,7 +25,7 @@ workers = 1
     return { runs: wall.length, wall_ms: summarize(wall), cpu_ms: summarize(cpu), rss_mb: summarize(rss), node_floor_ms: summarize(floor) }
   } finally {
     await conductor.stop()
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
 }
 

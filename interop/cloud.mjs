@@ -46,6 +46,13 @@ export class Cloud {
     this.made = await provision(this.client, this.settings)
   }
 
+  /** Where it is said who uses the cloud; see lock.mjs. */
+  async lockFile() {
+    const { stateDir } = JSON.parse(await this.#script('settings'))
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+    return join(stateDir, 'lock')
+  }
+
   /** Takes a cloud as it is. */
   async attach() {
     this.settings = JSON.parse(await this.#script('settings'))

@@ -7,6 +7,7 @@ import { prepare } from '../scripts/prepare.mjs'
 import { Cloud } from './cloud.mjs'
 import { writeCompatibility } from './compatibility.mjs'
 import { configurations } from './configurations.mjs'
+import { lockCloud } from './lock.mjs'
 import { runMatrix } from './matrix.mjs'
 import { scenarios } from './scenarios/index.mjs'
 import { summary, table } from './table.mjs'
@@ -94,6 +95,7 @@ async function main() {
       if (!values.keep) await cloud.down()
       process.exit(130)
     })
+  const unlock = await lockCloud(await cloud.lockFile(), log)
   try {
     log('interop: starting the cloud')
     await cloud.up()
@@ -106,6 +108,7 @@ async function main() {
     return outcomes.some(({ result }) => result === 'red') ? 1 : 0
   } finally {
     if (!values.keep) await cloud.down()
+    unlock()
   }
 }
 

@@ -157,7 +157,13 @@ export class Servers {
       [],
       `ports of ${id} are left`,
     )
-    for (const host of ['compute1', 'compute2']) assert.ok(!this.#guestsOf(host).includes(id), `the guest of ${id} is left on ${host}`)
+    for (const host of await this.#ourHosts()) assert.ok(!this.#guestsOf(host).includes(id), `the guest of ${id} is left on ${host}`)
+  }
+
+  /** Hosts where our nova-compute runs now. */
+  async #ourHosts() {
+    const prefix = 'ours-nova-compute-'
+    return (await this.#cloud.running()).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
   }
 
   /** Our fake driver keeps its guests in a file; Python's keeps them in memory. */

@@ -2,10 +2,11 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
 ip=127.0.0.1
-state=${MICRONOVA_INTEROP_DIR:-/var/tmp/micronova-interop}
-# Added to the usual ports, so that another OpenStack on this machine is not met.
+# Added to the usual ports, so that another OpenStack on this machine is not met. Another number makes another cloud.
 port_base=${MICRONOVA_INTEROP_PORT_BASE:-20000}
 name=micronova_interop # of the vhost, of the database user, prefix of the databases
+[ "$port_base" = 20000 ] || name=${name}_$port_base
+state=${MICRONOVA_INTEROP_DIR:-/var/tmp/${name//_/-}}
 secret=interop         # every password; nothing outside this machine can use it
 region=RegionOne
 

@@ -97,6 +97,20 @@ export const shelveInPlace = scenario({
   },
 })
 
+export const unshelveThere = scenario({
+  name: 'unshelve on a host that was asked for',
+  expects: 'since microversion 2.91: ACTIVE on that host',
+  methods: ['shelve_instance', 'unshelve_instance'],
+  async run({ servers, client, afterwards }) {
+    const { id } = await servers.boot({ host: 'compute1' })
+    afterwards(() => removeImages(client, id))
+    await servers.act(id, 'shelve', null, 'SHELVED_OFFLOADED')
+    await servers.act(id, 'unshelve', { host: 'compute2' }, 'ACTIVE', { microversion: '2.91' })
+    assert.equal((await servers.get(id))['OS-EXT-SRV-ATTR:host'], 'compute2')
+    await servers.checkPlaced(id)
+  },
+})
+
 export const rescue = scenario({
   name: 'rescue and unrescue',
   expects: 'RESCUE, then ACTIVE',

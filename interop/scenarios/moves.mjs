@@ -76,6 +76,33 @@ export const resizeRevert = scenario({
   },
 })
 
+export const resizeAway = scenario({
+  name: 'resize to the other host',
+  expects: 'with its own host disabled the server is resized to the other one: reverted, it is back; confirmed, it stays',
+  methods: [...resizing, ...reverting, 'confirm_resize'],
+  alone: true,
+  async run(stage) {
+    const { servers, client, cloud, home, away } = stage
+    const { id } = await servers.boot({ host: home })
+    const service = (await cloud.services()).find((one) => one.binary === 'nova-compute' && one.host === home)
+    const set = (status) => client.nova('PUT', `/os-services/${service.id}`, { status })
+    stage.afterwards(() => set('enabled'))
+    await set('disabled')
+    const resize = () => servers.act(id, 'resize', { flavorRef: cloud.made.flavors[names.small] }, 'VERIFY_RESIZE')
+    await resize()
+    assert.equal(hostOf(await servers.get(id)), away)
+    await servers.act(id, 'revertResize', null, 'ACTIVE')
+    assert.equal(hostOf(await servers.get(id)), home)
+    await servers.checkPlaced(id)
+    await resize()
+    await servers.act(id, 'confirmResize', null, 'ACTIVE')
+    assert.equal(hostOf(await servers.get(id)), away)
+    await servers.checkPlaced(id, { flavor: names.small })
+    await checkMigration(stage, id, 'resize', 'confirmed')
+    await servers.checkActions(id, ['resize', 'revertResize', 'confirmResize'])
+  },
+})
+
 export const migrateConfirm = scenario({
   name: 'cold migrate to the other host, confirm',
   expects: 'VERIFY_RESIZE on the other host, the port bound there; ACTIVE after the confirmation',

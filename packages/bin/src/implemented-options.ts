@@ -7,6 +7,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'block_device_allocate_retries',
     'block_device_allocate_retries_interval',
     'compute_driver',
+    'compute_monitors',
     'cpu_allocation_ratio',
     'default_access_ip_network_name',
     'default_availability_zone',
@@ -23,6 +24,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'max_concurrent_builds',
     'max_concurrent_live_migrations',
     'max_concurrent_snapshots',
+    'migrate_max_retries',
     'my_block_storage_ip',
     'my_ip',
     'network_allocate_retries',
@@ -111,6 +113,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'live_migration_wait_for_vif_plug',
     'max_disk_devices_to_attach',
     'packing_host_numa_cells_allocation_strategy',
+    'provider_config_location',
     'resource_provider_association_refresh',
     'shutdown_retry_interval',
   ],
@@ -179,6 +182,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'timeout',
     'valid_interfaces',
   ],
+  image_cache: ['manager_interval', 'precache_concurrency'],
   keystone_authtoken: [
     'application_credential_id',
     'application_credential_name',
@@ -295,6 +299,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'username',
     'valid_interfaces',
   ],
+  quota: ['cores', 'count_usage_from_placement', 'driver', 'instances', 'ram', 'recheck_quota'],
   rdp: ['enabled', 'html5_proxy_base_url'],
   scheduler: [
     'discover_hosts_in_cells_interval',
@@ -347,5 +352,11 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   spice: ['enabled', 'html5proxy_base_url'],
   upgrade_levels: ['baseapi', 'compute', 'conductor', 'scheduler'],
   vnc: ['enabled', 'novncproxy_base_url'],
-  workarounds: ['disable_compute_service_check_for_ffu', 'disable_fallback_pcpu_query', 'disable_group_policy_check_upcall'],
+  workarounds: [
+    'disable_compute_service_check_for_ffu',
+    'disable_fallback_pcpu_query',
+    'disable_group_policy_check_upcall',
+    'enable_numa_live_migration',
+    'skip_hypervisor_version_check_on_lm',
+  ],
 }

@@ -1,70 +1,136 @@
 import { availableParallelism } from 'node:os'
-import { createConductorService } from '@micronova/conductor'
-import type { ParsedConfig } from '@micronova/config'
-import { createStores, databaseOptions, openDatabase, parseDatabaseUrl, prepareSchema } from '@micronova/db'
+import { clientsOptions } from '@micronova/clients'
+import {
+  allowsOldComputes,
+  computeTaskOptionGroups,
+  computeTaskSettings,
+  createConductorService,
+  type TaskParts,
+} from '@micronova/conductor'
+import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
+import {
+  apiDatabaseOptions,
+  createStores,
+  databaseOptions,
+  openDatabase,
+  parseDatabaseUrl,
+  prepareSchema,
+  type StoresDeps,
+} from '@micronova/db'
 import { systemRandom } from '@micronova/lifecycle'
-import { createTransport } from '@micronova/messaging'
-import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
-import { conductorWorkersOptions, type Servable } from '@micronova/service'
+import { createTransport, rpcOptions } from '@micronova/messaging'
+import { type CellStores, novaErrorCatalogue, novaRegistry } from '@micronova/model'
+import { checkUpgradeLevels, upgradeLevelOptions } from '@micronova/rpcapi'
+import { conductorWorkersOptions, type Servable, serviceDownTime, serviceOptions } from '@micronova/service'
+import { CellBrokers } from './cell-brokers.js'
 import { notificationGroups, openNotifications } from './notifications.js'
-import { serviceConfig } from './nova-compute.js'
-import { initialRatios, ratioOptions } from './nova-databases.js'
+import { openClients, serviceConfig } from './nova-compute.js'
+import { databaseUrls, initialRatios, openDatabases, ratioOptions } from './nova-databases.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
 import { novaRelease } from './parse-args.js'
 import type { Program } from './run-service.js'
 import { CommandFailed } from './usage-error.js'
 import { withTransport } from './with-transport.js'
 
-export const novaConductorGroups = [...notificationGroups, databaseOptions, conductorWorkersOptions, ratioOptions]
+const longCallOptions = defineOptions('DEFAULT', {
+  long_rpc_timeout: opt.integer({ default: 1800, help: 'Seconds that a call may take which is known to take long.' }),
+})
 
-/** nova-conductor: the database of a cell, for those services that must not reach it. */
+export const novaConductorGroups = [
+  ...notificationGroups,
+  upgradeLevelOptions,
+  databaseOptions,
+  apiDatabaseOptions,
+  ...clientsOptions,
+  conductorWorkersOptions,
+  ...computeTaskOptionGroups,
+  longCallOptions,
+  ratioOptions,
+]
+
+/** nova-conductor: the databases, for those services that must not reach them, and the work that spans hosts. */
 export async function novaConductor(argv: readonly string[]): Promise<Program | null> {
   const program = await openProgram(argv, {
     name: 'nova-conductor',
-    description: 'Gives the other services access to the database of the cell.',
+    description: 'Gives the other services access to the databases, and orchestrates what spans hosts.',
     groups: novaConductorGroups,
-    configureDb: databaseUrl,
+    configureDb: conductorUrls,
   })
   if (program === null) return null
   const workers = program.config.section(conductorWorkersOptions).workers ?? availableParallelism()
   return { ...commonProgram(program), workers, createService: () => createService(program) }
 }
 
-function databaseUrl(config: ParsedConfig): string {
+/** `[database]`, and `[api_database]` if there is one. */
+interface ConductorUrls {
+  readonly main: string
+  readonly api: string | null
+}
+
+function conductorUrls(config: ParsedConfig): ConductorUrls {
+  if (config.section(apiDatabaseOptions).connection !== null) return databaseUrls(config)
   const { connection, connection_parameters: parameters } = config.section(databaseOptions)
   if (connection === null) throw new CommandFailed('the option connection of the group database is required and not set')
   parseDatabaseUrl(connection, parameters)
-  return connection
+  return { main: connection, api: null }
 }
 
-async function createService({ config, logging, clock, steps, transport: to, db: url }: OpenedProgram<string>): Promise<Servable> {
+async function createService(program: OpenedProgram<ConductorUrls>): Promise<Servable> {
+  const { config, logging, clock, steps, transport: to } = program
   const deps = { clock, random: systemRandom }
-  const log = logging.getLogger('nova.db')
-  const database = await steps.run('database', () => openDatabase(url, { ...deps, log }, config.section(databaseOptions)))
-  await steps.run('schema', () => prepareSchema(database))
-  const transport = createTransport(
-    to.url,
-    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
-    { ...to.options, clientName: `nova-conductor:${process.pid}` },
-  )
-  const notifications = openNotifications(
-    config,
-    null,
-    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
-    to,
-    `nova-conductor:${process.pid}`,
-  )
+  const clientName = `nova-conductor:${process.pid}`
+  const transportDeps = { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue }
+  const registry = novaRegistry()
+  const databases = await openConductorDatabases(program, { ...deps, registry, log: logging.getLogger('nova.db') })
+  const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
+  const brokers = new CellBrokers(to.url, transport, (url) => createTransport(url, transportDeps, { ...to.options, clientName }))
+  const notifications = openNotifications(config, null, transportDeps, to, clientName)
+  const clients = openClients(config, 'nova-conductor', { ...deps, log: logging.getLogger('keystoneauth') })
+  const { main: stores, above } = databases
+  // A conductor without either could not orchestrate anything.
+  const tasks = above === null && clients.placement === null ? {} : { tasks: { stores, above, clients, transportOf: brokers.of } }
   const conductor = createConductorService(
     {
       ...deps,
       transport,
       notificationTransport: notifications.transport ?? transport,
-      stores: createStores(database, { ...deps, log }, { initialAllocationRatios: initialRatios(config) }),
-      registry: novaRegistry(),
+      stores,
+      registry,
       getLogger: (name) => logging.getLogger(name),
       steps,
+      ...tasks,
     },
-    { config: serviceConfig(config), version: novaRelease, notifications: notifications.settings },
+    { config: serviceConfig(config), version: novaRelease, notifications: notifications.settings, tasks: taskOptions(program) },
   )
-  return withTransport(conductor, transport, () => database.close(), ...notifications.closers)
+  const closers = [() => databases.close(), () => clients.close(), () => brokers.close(), ...notifications.closers]
+  return withTransport(conductor, transport, ...closers)
+}
+
+function taskOptions({ config, logging }: OpenedProgram<ConductorUrls>) {
+  const downSeconds = serviceDownTime(config.section(serviceOptions), logging.getLogger('nova.service'))
+  const upgradeLevels = config.section(upgradeLevelOptions)
+  checkUpgradeLevels(upgradeLevels)
+  return {
+    settings: computeTaskSettings(config, downSeconds),
+    upgradeLevels,
+    timeouts: {
+      responseSeconds: config.section(rpcOptions).rpc_response_timeout,
+      longSeconds: config.section(longCallOptions).long_rpc_timeout,
+    },
+    allowOldComputes: allowsOldComputes(config),
+  }
+}
+
+async function openConductorDatabases(
+  { config, steps, db: urls, transport: to }: OpenedProgram<ConductorUrls>,
+  deps: StoresDeps,
+): Promise<{ readonly main: CellStores; readonly above: TaskParts['above']; close(): Promise<void> }> {
+  if (urls.api !== null) {
+    const { main, api, cells, close } = await openDatabases(config, { main: urls.main, api: urls.api }, to.url, { ...deps, steps })
+    return { main, above: { api, cells }, close }
+  }
+  const database = await steps.run('database', () => openDatabase(urls.main, deps, config.section(databaseOptions)))
+  await steps.run('schema', () => prepareSchema(database))
+  const main = createStores(database, deps, { initialAllocationRatios: initialRatios(config) })
+  return { main, above: null, close: () => database.close() }
 }

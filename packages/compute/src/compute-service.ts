@@ -45,6 +45,7 @@ import type { ComputeSettings } from './options.js'
 import type { ComputeParts } from './parts.js'
 import { createPeriodicTasks, type PeriodicSection, SelfRequests } from './periodic/index.js'
 import { type ComputePlacement, HostPlacement, NoPlacement, type PlacementSection } from './placement/index.js'
+import { CpuMonitor } from './resource-tracker/cpu-monitor.js'
 import type { ResourceSection } from './resource-tracker/options.js'
 import { HostResourceTracker } from './resource-tracker/tracker.js'
 import { SchedulerNotices } from './scheduler-notices.js'
@@ -193,13 +194,14 @@ function createParts(
   const { log, clock, random, driver, clients, transport, notificationTransport = transport } = deps
   const managerLog = log.child('compute.manager')
   const trackerLog = log.child('compute.resource_tracker')
+  const monitor = new CpuMonitor({ driver, clock, log: log.child('compute.monitors') }, resources.compute_monitors)
   return {
     host,
     settings,
     driver,
     stores,
     serverGroups,
-    tracker: new HostResourceTracker({ stores, driver, log: trackerLog }, { host, hostIp, resources }),
+    tracker: new HostResourceTracker({ stores, driver, monitor, log: trackerLog }, { host, hostIp, resources }),
     placement: createPlacement(deps, stores, { host, resources, section: settings.placement }),
     networks: createNetworks(deps, stores, settings.networks),
     events: new InstanceEvents({ clock, log: managerLog }),

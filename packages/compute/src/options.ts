@@ -106,6 +106,15 @@ const cinderOptions = defineOptions('cinder', {
   }),
 })
 
+const imageCacheOptions = defineOptions('image_cache', {
+  manager_interval: opt.integer({
+    default: 2400,
+    min: -1,
+    deprecatedNames: [{ name: 'image_cache_manager_interval', group: 'DEFAULT' }],
+    help: 'Seconds between two looks at the images that the hypervisor keeps; 0: every 60 s, -1: never.',
+  }),
+})
+
 const filterSchedulerOptions = defineOptions('filter_scheduler', {
   track_instance_changes: opt.boolean({
     default: true,
@@ -118,6 +127,7 @@ export const computeOptions = [
   defaultOptions,
   computeGroupOptions,
   cinderOptions,
+  imageCacheOptions,
   filterSchedulerOptions,
   workaroundsOptions,
   placementOptions,
@@ -151,6 +161,7 @@ export interface ComputeSettings {
   /** `reclaim_instance_interval` is set: a delete may be repeated long after the request. */
   readonly deletesAreDeferred: boolean
   readonly shelvedOffloadSeconds: number
+  readonly imageCacheIntervalSeconds: number
   readonly volumes: VolumeSettings
   readonly oldComputes: OldComputesOptions
 }
@@ -186,6 +197,7 @@ export function computeSettings(config: Config): ComputeSettings {
     networks: networkSettings(config),
     deletesAreDeferred: config.section(periodicOptions).reclaim_instance_interval > 0,
     shelvedOffloadSeconds: defaults.shelved_offload_time,
+    imageCacheIntervalSeconds: config.section(imageCacheOptions).manager_interval,
     volumes: {
       crossZoneAttach: config.section(cinderOptions).cross_az_attach,
       allocateRetries: defaults.block_device_allocate_retries,

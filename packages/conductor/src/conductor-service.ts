@@ -1,7 +1,7 @@
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Transport } from '@micronova/messaging'
-import { adminContext, type CellMapping, Service as ServiceObject, type Stores } from '@micronova/model'
+import { adminContext, type CellMapping, type CellStores, type Cells, Service as ServiceObject, type Stores } from '@micronova/model'
 import {
   NotificationEmitter,
   type NotificationSettings,
@@ -14,7 +14,9 @@ import {
 import { contextOnlySerializer, createNovaSerializer } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
-import { ConductorManager } from './conductor-manager.js'
+import { checkOldComputes } from './check-old-computes.js'
+import { createTaskDeps, oldestCompute, type TaskOptions, type TaskParts } from './compute-task/create-task-deps.js'
+import { ConductorManager, type ConductorManagerDeps } from './conductor-manager.js'
 import { tellingInstances } from './telling-instances.js'
 import { tellingServices } from './telling-services.js'
 
@@ -32,6 +34,8 @@ export interface ConductorServiceDeps {
   readonly notificationTransport?: Transport
   /** Of the deployment, as far as it is known. Default: none. */
   readonly cells?: readonly CellMapping[]
+  /** What is needed to orchestrate: see `ConductorServiceOptions.tasks`. `stores` of it are those above. */
+  readonly tasks?: TaskParts
 }
 
 export interface ConductorServiceOptions {
@@ -42,6 +46,11 @@ export interface ConductorServiceOptions {
   readonly notifications?: NotificationSettings
   /** Default: the option `host`. */
   readonly host?: string
+  /** Needed with `tasks` of the deps. */
+  readonly tasks?: TaskOptions & {
+    /** `[workarounds] disable_compute_service_check_for_ffu`: computes that are too old are only warned of. */
+    readonly allowOldComputes: boolean
+  }
 }
 
 /**
@@ -49,25 +58,10 @@ export interface ConductorServiceOptions {
  * Several workers are several of these, each in a process of its own; they share the queue `conductor`.
  */
 export function createConductorService(deps: ConductorServiceDeps, options: ConductorServiceOptions): Service<ConductorManager> {
-  const { clock, random, registry, stores, transport, cells } = deps
+  const { clock, random, registry, transport } = deps
   const log = deps.getLogger('nova.service')
   const serializer = createNovaSerializer({ registry })
-  const settings = options.notifications ?? silence
-  const notificationLog = deps.getLogger('nova.notifications')
-  const emitter = new NotificationEmitter(
-    { transport: deps.notificationTransport ?? transport, serializer: contextOnlySerializer },
-    settings,
-  )
-  const services = tellingServices(stores.services, new ServiceNotifications({ emitter, log: notificationLog }))
-  const told = (host: string) => tellingInstances(stores.instances, stateUpdates(deps, emitter, notificationLog, { ...settings, host }))
-  const createManager = ({ host }: ServiceIdentity) =>
-    new ConductorManager({
-      stores: { ...stores, services, instances: told(host) },
-      registry,
-      host,
-      log: deps.getLogger('nova.conductor.manager'),
-      ...(cells ? { cells } : {}),
-    })
+  const createManager = ({ host }: ServiceIdentity) => new ConductorManager(managerDeps(deps, options, host))
   return Service.create(
     { ...options, program: 'nova-conductor' },
     {
@@ -76,11 +70,57 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
       random,
       steps: deps.steps ?? new StartSteps({ log, clock }),
       conductor: null,
-      records: serviceRecords({ ...deps, stores: { ...stores, services } }),
+      records: serviceRecords({ ...deps, stores: teller(deps, options, '')(deps.stores) }),
       managers: { 'nova.conductor.manager.ConductorManager': createManager },
       listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
     },
   )
+}
+
+function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): ConductorManagerDeps {
+  const { registry, stores, cells, tasks } = deps
+  const log = deps.getLogger('nova.conductor.manager')
+  const telling = teller(deps, options, host)
+  const common = { registry, host, log, ...(cells ? { cells } : {}) }
+  if (tasks === undefined || options.tasks === undefined) return { ...common, stores: telling(stores) }
+  const own = telling(tasks.stores)
+  const above = tasks.above === null ? null : { ...tasks.above, cells: tellingCells(tasks.above.cells, telling) }
+  const taskDeps = createTaskDeps({ ...deps, log, host }, { ...tasks, stores: own, above }, options.tasks)
+  const { allowOldComputes: warnOnly } = options.tasks
+  return {
+    ...common,
+    stores: own,
+    api: above?.api ?? null,
+    tasks: taskDeps,
+    async check() {
+      const lowest = await oldestCompute(adminContext(deps), own, above?.cells ?? null)
+      checkOldComputes(lowest, { scope: above === null ? 'cell' : 'system', warnOnly, log })
+    },
+  }
+}
+
+/** Makes stores of which changes are told to others. */
+function teller(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): <S extends Stores>(stores: S) => S {
+  const settings = options.notifications ?? silence
+  const log = deps.getLogger('nova.notifications')
+  const { transport, notificationTransport = transport } = deps
+  const emitter = new NotificationEmitter({ transport: notificationTransport, serializer: contextOnlySerializer }, settings)
+  const notifications = new ServiceNotifications({ emitter, log })
+  return (stores) => ({
+    ...stores,
+    services: tellingServices(stores.services, notifications),
+    instances: tellingInstances(stores.instances, stateUpdates({ ...deps, stores }, emitter, log, { ...settings, host })),
+  })
+}
+
+/** Instances of every cell are told of. */
+function tellingCells(cells: Cells, telling: (stores: CellStores) => CellStores): Cells {
+  return {
+    list: (ctx) => cells.list(ctx),
+    byUuid: (ctx, uuid) => cells.byUuid(ctx, uuid),
+    stores: async (cell) => telling(await cells.stores(cell)),
+    refresh: () => cells.refresh(),
+  }
 }
 
 function stateUpdates(

@@ -1,2 +1,11 @@
+export type { TaskFailure } from './compute-task/compute-task-deps.js'
+export type { TaskOptions, TaskParts } from './compute-task/create-task-deps.js'
+export {
+  allowsOldComputes,
+  type ComputeTaskSettings,
+  computeTaskOptionGroups,
+  computeTaskSettings,
+  defaultComputeTaskSettings,
+} from './compute-task/options.js'
 export { ConductorManager, type ConductorManagerDeps } from './conductor-manager.js'
 export { type ConductorServiceDeps, type ConductorServiceOptions, createConductorService } from './conductor-service.js'

@@ -1,5 +1,6 @@
 import type { ServiceStore } from '@micronova/model'
 import type { ServiceNotifications } from '@micronova/notifications'
+import { withMembers } from './with-members.js'
 
 /** Changes of these are what others want to hear of; a heartbeat is not. */
 const told = ['disabled', 'disabled_reason', 'forced_down'] as const
@@ -9,13 +10,9 @@ const told = ['disabled', 'disabled_reason', 'forced_down'] as const
  *
  * @see nova 26.2.2, `objects/service.py`, `_send_status_update_notification`
  */
-export function tellingServices(services: ServiceStore, notifications: ServiceNotifications): ServiceStore {
+export function tellingServices<S extends ServiceStore>(services: S, notifications: ServiceNotifications): S {
   if (!notifications.isOn) return services
-  return {
-    getByHostAndBinary: (...args) => services.getByHostAndBinary(...args),
-    getByComputeHost: (...args) => services.getByComputeHost(...args),
-    getMinimumVersion: (...args) => services.getMinimumVersion(...args),
-    list: (...args) => services.list(...args),
+  const telling: Pick<ServiceStore, 'create' | 'save' | 'destroy'> = {
     async create(ctx, service) {
       await services.create(ctx, service)
       await notifications.changed(ctx, service, 'create')
@@ -30,4 +27,5 @@ export function tellingServices(services: ServiceStore, notifications: ServiceNo
       await notifications.changed(ctx, service, 'delete')
     },
   }
+  return withMembers(services, telling as Partial<S>)
 }

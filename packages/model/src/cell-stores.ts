@@ -29,12 +29,24 @@ export interface CellInstanceStore extends InstanceStore {
   listUuidsByHost(ctx: RequestContext, host: string, node?: string): Promise<string[]>
   /** The hosts of those of these instances that are not deleted and have one; each host once. */
   listHostsByUuids(ctx: RequestContext, uuids: readonly string[]): Promise<string[]>
+  /** What the instances of the project, and of the user in it if one is named, count against its quota. Memory in MiB. */
+  usageOfProject(
+    ctx: RequestContext,
+    projectId: string,
+    userId?: string | null,
+  ): Promise<{ readonly project: QuotaUsage; readonly user: QuotaUsage | null }>
   /** Instances of which usage is to be told: they lived in the window. Deleted ones are among them. */
   listActiveByWindow(
     ctx: RequestContext,
     window: { readonly begin: Date; readonly end?: Date | null; readonly projectId?: string | null; readonly host?: string | null },
     attributes?: Parameters<InstanceStore['getByUuid']>[2],
   ): Promise<Awaited<ReturnType<InstanceStore['listByHost']>>>
+}
+
+export interface QuotaUsage {
+  readonly instances: number
+  readonly cores: number
+  readonly ram: number
 }
 
 export interface CellBlockDeviceMappingStore extends BlockDeviceMappingStore {

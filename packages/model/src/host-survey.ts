@@ -1,10 +1,9 @@
 import type { RequestContext } from './context.js'
 import type { ComputeNode } from './objects/index.js'
 
-/** A compute node without its large columns, and the service of its host. */
+/** A compute node without its large columns, and what counts of the service of its host: thousands of these are read for a request. */
 export interface SurveyedNode {
   readonly uuid: string
-  readonly host: string
   /** When the record was last changed, or made; milliseconds since 1970. MariaDB keeps whole seconds. */
   readonly changedAt: number
   /** null: there is no nova-compute of this host. */
@@ -13,10 +12,9 @@ export interface SurveyedNode {
 
 export interface SurveyedService {
   readonly disabled: boolean
-  readonly disabledReason: string | null
   readonly forcedDown: boolean
-  readonly lastSeenUp: Date | null
-  readonly createdAt: Date
+  /** When it last reported, or was made; milliseconds since 1970. */
+  readonly seenAt: number
 }
 
 /** Where an instance is. */

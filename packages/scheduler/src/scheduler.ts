@@ -95,7 +95,7 @@ export class Scheduler {
     { spec, instanceUuids, returnObjects, returnAlternates }: DestinationsRequest,
     signal: AbortSignal,
   ): Promise<readonly unknown[]> {
-    this.#log.debug(`Starting to schedule for instances: ${instanceUuids?.join(', ') ?? 'None'}`)
+    this.#log.with({ context: ctx }).debug(`Starting to schedule for instances: ${instanceUuids?.join(', ') ?? 'None'}`)
     const candidates = isRebuild(spec) ? null : await this.#candidates(ctx, spec, signal)
     const instances = instanceUuids?.length
       ? instanceUuids
@@ -107,14 +107,15 @@ export class Scheduler {
       relevantInstances(spec, instanceUuids ?? []),
     )
     const alternates = returnAlternates && returnObjects ? this.#options.scheduler.max_attempts - 1 : 0
-    const selections = await selectHosts(elevated(ctx), hosts, { spec, instances, candidates, alternates }, this.#select, signal)
+    const deps = { ...this.#select, log: this.#log.with({ context: ctx }) }
+    const selections = await selectHosts(elevated(ctx), hosts, { spec, instances, candidates, alternates }, deps, signal)
     return returnObjects ? selections : selections.map(([selection]) => legacySelection(selection as Selection))
   }
 
   async #candidates(ctx: RequestContext, spec: RequestSpec, signal: AbortSignal): Promise<Candidates> {
     const { scheduler: settings, disablePinningFallback } = this.#options
     const { placement, neutron, api } = this.#deps
-    const log = this.#log
+    const log = this.#log.with({ context: ctx })
     try {
       await processRequest(ctx, spec, { aggregates: api.aggregates, placement, neutron, settings, log }, signal)
     } catch (err) {

@@ -69,6 +69,7 @@ export interface VirtDriver {
   readonly imageCache?: ImageCache
   readonly hostActions?: HostActions
   readonly hostUptime?: HostUptime
+  readonly hostCpuMetering?: HostCpuMetering
   readonly stuckReboots?: StuckReboots
   readonly interfaceHotplug?: InterfaceHotplug
   readonly liveMigration?: LiveMigration
@@ -305,6 +306,20 @@ export interface HostActions {
   powerAction(action: string): Promise<string>
   /** @param host which the guests are to leave */
   maintenanceMode(host: string, enabled: boolean): Promise<string>
+}
+
+/** Times of all processors together since the host was started, in nanoseconds. */
+export interface HostCpuTimes {
+  readonly user: number
+  readonly kernel: number
+  readonly idle: number
+  readonly iowait: number
+  /** MHz. */
+  readonly frequency: number
+}
+
+export interface HostCpuMetering {
+  hostCpuTimes(): Promise<HostCpuTimes>
 }
 
 export interface HostUptime {

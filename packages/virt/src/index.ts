@@ -15,6 +15,8 @@ export type {
   GuestDiagnostics,
   GuestInfo,
   HostActions,
+  HostCpuMetering,
+  HostCpuTimes,
   HostResources,
   HostUptime,
   ImageCache,

@@ -22,6 +22,23 @@ export interface InterfaceRequest {
   readonly tag: string | null
 }
 
+/** What a port needs of resource providers, such as bandwidth. */
+export interface PortNeeds {
+  /** Each is met by one provider. */
+  readonly groups: readonly {
+    readonly id: string
+    /** By resource class. */
+    readonly resources: Readonly<Record<string, number>>
+    /** Traits. */
+    readonly required: readonly string[]
+  }[]
+  /** Ids of groups whose providers lie in one tree below a common one; empty: any. */
+  readonly sameSubtree: readonly string[]
+}
+
+/** What a port has of resource providers: by provider uuid, by resource class. */
+export type PortAllocations = Readonly<Record<string, { readonly resources: Readonly<Record<string, number>> }>>
+
 /** An allocation under way. */
 export interface NetworkAllocation {
   /**
@@ -88,10 +105,23 @@ export interface NetworkApi {
    */
   deallocate(ctx: RequestContext, instance: Instance, requested?: NetworkRequestList | null): Promise<void>
 
-  /** One more interface, in the info cache when this resolves. What was begun is taken back if it fails. */
-  attachInterface(ctx: RequestContext, instance: Instance, request: InterfaceRequest): Promise<Vif>
-  /** Give one port back: deleted if Nova had made it, freed otherwise. A port that is gone is fine. */
-  detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<void>
+  /**
+   * One more interface, in the info cache when this resolves. What was begun is taken back if it fails.
+   *
+   * @param claim called if the port needs something of resource providers, before it is bound; what it claims the caller gives back
+   */
+  attachInterface(
+    ctx: RequestContext,
+    instance: Instance,
+    request: InterfaceRequest,
+    claim?: (needs: PortNeeds) => Promise<ProviderMappings>,
+  ): Promise<Vif>
+  /**
+   * Give one port back: deleted if Nova had made it, freed otherwise. A port that is gone is fine.
+   *
+   * @returns what the port had of resource providers, which is the caller's to give back; `{}` for most
+   */
+  detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<PortAllocations>
   /** The network service has deleted the port: the info cache shall not have it any more. */
   forgetPort(ctx: RequestContext, instance: Instance, portId: string): Promise<void>
   /** @throws NovaError `NetworkNotFoundForInstance` */

@@ -19,6 +19,7 @@ import {
   type NetworkAllocation,
   type NetworkApi,
   type NetworkRequests,
+  type PortAllocations,
   wantsAutoNetwork,
   wantsNoNetwork,
 } from './network-api.js'
@@ -71,10 +72,11 @@ export class SimulatedNetworks implements NetworkApi {
     return network.at(-1) as Vif
   }
 
-  async detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<void> {
+  async detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<PortAllocations> {
     const rows = await this.#stores.virtualInterfaces.listByInstanceUuid(ctx, instance.uuid)
     for (const row of rows.filter(({ uuid }) => uuid === portId)) await this.#stores.virtualInterfaces.destroy(ctx, row)
     await this.forgetPort(ctx, instance, portId)
+    return {}
   }
 
   async forgetPort(ctx: RequestContext, instance: Instance, portId: string): Promise<void> {

@@ -2,6 +2,7 @@ import { type Instance, isNovaError, novaError, type RequestContext, type Vif } 
 import type { InterfaceRequest } from '../network/network-api.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
+import { PortResources } from './port-resources.js'
 
 interface AttachInterfaceArgs {
   readonly instance: Instance
@@ -26,16 +27,18 @@ export const attachInterface = defineOperation<AttachInterfaceArgs>({
     },
   }),
   async run(parts, ctx, { instance, request }) {
-    const { driver, networks, notifications } = parts
+    const { driver, notifications } = parts
     const { uuid: instance_uuid } = instance
     if (driver.interfaceHotplug === undefined) throw novaError('AttachInterfaceNotSupported', { instance_uuid })
     if (request.tag !== null && !driver.interfaceHotplug.honoursTags) throw novaError('NetworkInterfaceTaggedAttachNotSupported')
     await notifications.action(ctx, instance, 'interface_attach', 'start')
-    const vif = await networks.attachInterface(ctx, instance, request)
+    const resources = new PortResources(parts, ctx, instance)
+    const vif = await attachPort(parts, ctx, instance, request, resources)
     try {
       await driver.interfaceHotplug.attachInterface(ctx, instance, vif)
     } catch (err) {
       await giveBack(parts, ctx, instance, vif, err)
+      await resources.giveBack()
       await notifications.action(ctx, instance, 'interface_attach', 'error', { failure: err })
       throw isNovaError(err, 'NovaException') ? novaError('InterfaceAttachFailed', { instance_uuid }, { cause: err }) : err
     }
@@ -43,6 +46,21 @@ export const attachInterface = defineOperation<AttachInterfaceArgs>({
     return vif
   },
 })
+
+async function attachPort(
+  { networks }: ComputeParts,
+  ctx: RequestContext,
+  instance: Instance,
+  request: InterfaceRequest,
+  resources: PortResources,
+): Promise<Vif> {
+  try {
+    return await networks.attachInterface(ctx, instance, request, (needs) => resources.claim(needs))
+  } catch (err) {
+    await resources.giveBack()
+    throw err
+  }
+}
 
 async function giveBack({ networks, log }: ComputeParts, ctx: RequestContext, instance: Instance, vif: Vif, why: unknown): Promise<void> {
   log.warning(`The guest did not get the interface of port ${vif.id}, which is given back`, { err: why, instanceUuid: instance.uuid })

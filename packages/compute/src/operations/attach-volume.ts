@@ -13,15 +13,20 @@ export const attachVolume = defineOperation({
   policy: { lock: 'run', event: 'compute_attach_volume', recordFault: true },
   decode: (args) => ({ instance: args.instance as Instance, mapping: args.bdm as BlockDeviceMapping }),
   async run(parts, ctx, { instance, mapping }) {
-    parts.log.info(`Attaching volume ${mapping.volume_id} to ${mapping.device_name}`, { instanceUuid: instance.uuid })
+    const { notifications, log, stores } = parts
+    const volumeId = mapping.volume_id ?? ''
+    log.info(`Attaching volume ${volumeId} to ${mapping.device_name}`, { instanceUuid: instance.uuid })
+    await notifications.volume(ctx, instance, 'volume_attach', 'start', volumeId)
     try {
       await connectVolume(parts, ctx, instance, mapping, { toGuest: true })
     } catch (err) {
-      parts.log.error(`Failed to attach ${mapping.volume_id} at ${mapping.device_name}`, { err, instanceUuid: instance.uuid })
+      log.error(`Failed to attach ${volumeId} at ${mapping.device_name}`, { err, instanceUuid: instance.uuid })
       if (mapping.objIsSet('attachment_id') && mapping.attachment_id !== null)
         await releaseOrLog(parts, ctx, instance, attachmentOf(mapping))
-      await parts.stores.blockDeviceMappings.destroy(ctx, mapping)
+      await notifications.volume(ctx, instance, 'volume_attach', 'error', volumeId, { failure: err })
+      await stores.blockDeviceMappings.destroy(ctx, mapping)
       throw err
     }
+    await notifications.volume(ctx, instance, 'volume_attach', 'end', volumeId)
   },
 })

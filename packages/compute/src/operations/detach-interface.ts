@@ -4,6 +4,7 @@ import { cachedNetworkInfo } from '../network/network-api.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
+import { PortResources } from './port-resources.js'
 
 interface DetachInterfaceArgs {
   readonly instance: Instance
@@ -28,7 +29,8 @@ export const detachInterface = defineOperation<DetachInterfaceArgs>({
       parts.log[isGone ? 'debug' : 'warning'](`The guest keeps the interface of port ${portId}`, { err, instanceUuid: instance.uuid })
       throw novaError('InterfaceDetachFailed', { instance_uuid: instance.uuid }, { cause: err })
     }
-    await parts.networks.detachInterface(ctx, instance, portId)
+    const allocations = await parts.networks.detachInterface(ctx, instance, portId)
+    await new PortResources(parts, ctx, instance).release(allocations)
     await parts.notifications.action(ctx, instance, 'interface_detach', 'end')
   },
 })

@@ -13,8 +13,10 @@ export const detachVolume = defineOperation({
   decode: (args) => ({ instance: args.instance as Instance, volumeId: String(args.volume_id) }),
   async run(parts, ctx, { instance, volumeId }) {
     const mapping = await parts.stores.blockDeviceMappings.getByVolumeAndInstance(ctx, volumeId, instance.uuid)
+    await parts.notifications.volume(ctx, instance, 'volume_detach', 'start', volumeId)
     parts.log.info(`Detaching volume ${volumeId}`, { instanceUuid: instance.uuid })
     await detachVolumeOf(parts, ctx, instance, mapping)
+    await parts.notifications.volume(ctx, instance, 'volume_detach', 'end', volumeId)
     if (mapping.tag) await forgetTag(parts, ctx, instance, mapping)
     await parts.stores.blockDeviceMappings.destroy(ctx, mapping)
   },

@@ -1,4 +1,10 @@
 import { buildAndRunInstance } from '../build/index.js'
+import { confirmCrossCellAtSource } from '../cross-cell/confirm-at-source.js'
+import { finishCrossCellAtDestination } from '../cross-cell/finish-at-destination.js'
+import { finishRevertCrossCellAtSource } from '../cross-cell/finish-revert-at-source.js'
+import { prepCrossCellAtDestination } from '../cross-cell/prep-at-destination.js'
+import { prepCrossCellAtSource } from '../cross-cell/prep-at-source.js'
+import { revertCrossCellAtDestination } from '../cross-cell/revert-at-destination.js'
 import { liveMigrationAbort } from '../live-migration/abort.js'
 import { checkCanLiveMigrateDestination } from '../live-migration/check-destination.js'
 import { checkCanLiveMigrateSource } from '../live-migration/check-source.js'
@@ -56,7 +62,6 @@ import { suspendInstance } from './suspend-instance.js'
 import { swapVolume } from './swap-volume.js'
 import { terminateInstance } from './terminate-instance.js'
 import { triggerCrashDump } from './trigger-crash-dump.js'
-import { unimplementedOperations } from './unimplemented.js'
 import { unpauseInstance } from './unpause-instance.js'
 import { unrescueInstance } from './unrescue-instance.js'
 import { unshelveInstance } from './unshelve-instance.js'
@@ -64,71 +69,76 @@ import { volumeSnapshotCreate, volumeSnapshotDelete } from './volume-snapshots.j
 
 /** Everything that a peer may ask of nova-compute. */
 export const operations: readonly Operation[] = [
+  addFixedIpToInstance,
+  attachInterface,
   attachVolume,
-  cacheImages,
-  detachVolume,
-  getHostUptime,
-  hostMaintenanceMode,
-  hostPowerAction,
-  quiesceInstance,
-  removeVolumeConnection,
-  reserveBlockDeviceName,
-  swapVolume,
-  triggerCrashDump,
-  unquiesceInstance,
-  volumeSnapshotCreate,
-  volumeSnapshotDelete,
   backupInstance,
   buildAndRunInstance,
+  cacheImages,
   checkCanLiveMigrateDestination,
   checkCanLiveMigrateSource,
-  liveMigration,
-  liveMigrationAbort,
-  liveMigrationForceComplete,
-  postLiveMigrationAtDestination,
-  preLiveMigration,
-  rollbackLiveMigrationAtDestination,
   checkInstanceSharedStorage,
+  confirmCrossCellAtSource,
   confirmResize,
+  detachInterface,
+  detachVolume,
   dropMoveClaimAtDestination,
+  externalInstanceEvent,
+  finishCrossCellAtDestination,
   finishResize,
+  finishRevertCrossCellAtSource,
   finishRevertResize,
   getConsoleOutput,
   getDiagnostics,
+  getHostUptime,
   getInstanceDiagnostics,
   getMksConsole,
   getRdpConsole,
   getSerialConsole,
   getSpiceConsole,
   getVncConsole,
+  hostMaintenanceMode,
+  hostPowerAction,
+  injectNetworkInfo,
+  liveMigration,
+  liveMigrationAbort,
+  liveMigrationForceComplete,
   pauseInstance,
+  postLiveMigrationAtDestination,
+  preLiveMigration,
+  prepCrossCellAtDestination,
+  prepCrossCellAtSource,
   prepResize,
+  quiesceInstance,
   rebootInstance,
   rebuildInstance,
+  removeFixedIpFromInstance,
+  removeVolumeConnection,
   rescueInstance,
+  reserveBlockDeviceName,
   resizeInstance,
   restoreInstance,
   resumeInstance,
+  revertCrossCellAtDestination,
   revertResize,
+  rollbackLiveMigrationAtDestination,
   setAdminPassword,
+  setHostEnabled,
   shelveInstance,
   shelveOffloadInstance,
   snapshotInstance,
-  setHostEnabled,
   softDeleteInstance,
   startInstance,
   stopInstance,
   suspendInstance,
+  swapVolume,
   terminateInstance,
+  triggerCrashDump,
   unpauseInstance,
+  unquiesceInstance,
   unrescueInstance,
   unshelveInstance,
   validateConsolePort,
-  addFixedIpToInstance,
-  attachInterface,
-  detachInterface,
-  externalInstanceEvent,
-  injectNetworkInfo,
-  removeFixedIpFromInstance,
-  ...unimplementedOperations,
+  volumeSnapshotCreate,
+  volumeSnapshotDelete,
 ]

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
-import { type Instance, isNovaError, type NovaErrorKind, novaError } from '@micronova/model'
+import { ComputeNode, type Instance, isNovaError, type NovaErrorKind, novaError } from '@micronova/model'
 import { FakeDriver, type InterfaceHotplug } from '@micronova/virt'
-import { currentInstance, forever, runningInstance, tablesOf } from '../../test/support/compute-fixture.js'
+import { currentInstance, forever, nextUuid, runningInstance, tablesOf } from '../../test/support/compute-fixture.js'
 import { ownCalls, recordedCallsWithin } from '../../test/support/conductor-calls.js'
-import { cachedVifs, instanceOnHost, type NeutronFixture, neutronFixture, requests } from '../../test/support/neutron-fixture.js'
+import { cachedVifs, instanceOnHost, type NeutronFixture, neutronFixture, projectId, requests } from '../../test/support/neutron-fixture.js'
 import { runOperation } from '../run-operation.js'
 import { attachInterface } from './attach-interface.js'
 import { detachInterface } from './detach-interface.js'
@@ -99,6 +99,64 @@ test('a guest that keeps its interface keeps the port', async () => {
   const [id] = ports()
   await assert.rejects(detach(String(id)), isKind('InterfaceDetachFailed'))
   assert.deepEqual(ports(), [id])
+})
+
+const needs = { resources: { NET_BW_EGR_KILOBIT_PER_SEC: 1000 }, required: ['CUSTOM_PHYSNET_1'] }
+const provided = { rp1: { resources: needs.resources } }
+
+/** A running guest, and a port of the user that needs bandwidth. */
+async function withBandwidth(driver?: FakeDriver) {
+  const made = await prepared(driver)
+  const { fixture, network } = made
+  const { id } = await fixture.neutron.createPort(fixture.ctx, { network_id: network.id, tenant_id: projectId }, { auth: 'admin' })
+  const port = fixture.neutron.ports.get(id)
+  assert.ok(port)
+  fixture.neutron.ports.set(id, { ...port, resource_request: needs })
+  const node = new ComputeNode({ host: 'compute1', hypervisor_hostname: 'compute1', uuid: nextUuid() })
+  await fixture.stores.computeNodes.create(fixture.ctx, node)
+  const changes: unknown[] = []
+  const { placement } = fixture.parts
+  placement.addResources = async (_ctx, _consumer, nodeUuid, wanted) => {
+    changes.push(['add', nodeUuid === node.uuid, wanted.groups.map((group) => group.resources)])
+    return { allocations: provided, mappings: { [id]: ['rp1'] } }
+  }
+  placement.removeResources = async (_ctx, _consumer, resources) => {
+    changes.push(['remove', resources])
+  }
+  const attachPort = () => made.attach({ network_id: null, port_id: id })
+  return { ...made, id, changes, placement, attachPort, profile: () => fixture.neutron.ports.get(id)?.['binding:profile'] }
+}
+const added = ['add', true, [needs.resources]]
+
+test('a port with guaranteed bandwidth has it in Placement while it is attached', async () => {
+  const { id, changes, attachPort, detach, profile } = await withBandwidth()
+  await attachPort()
+  assert.deepEqual(profile(), { allocation: 'rp1' })
+  assert.deepEqual(changes, [added])
+  await detach(id)
+  assert.deepEqual(profile(), {})
+  assert.deepEqual(changes, [added, ['remove', provided]])
+})
+
+test('bandwidth is given back where the port cannot be bound, or the guest does not take it', async () => {
+  const unbound = await withBandwidth()
+  unbound.fixture.neutron.calls.fail('updatePort', 409, 'MacAddressInUse')
+  await assert.rejects(unbound.attachPort(), isKind('PortInUse'))
+  assert.deepEqual(unbound.changes, [added, ['remove', provided]])
+  const refused = async () => {
+    throw novaError('NovaException', {}, 'no slot')
+  }
+  const untaken = await withBandwidth(new Driver({ attachInterface: refused }))
+  await assert.rejects(untaken.attachPort(), isKind('InterfaceAttachFailed'))
+  assert.deepEqual(untaken.changes, [added, ['remove', provided]])
+  assert.deepEqual(untaken.profile(), {})
+})
+
+test('bandwidth that is nowhere to be had keeps the port from being attached', async () => {
+  const { placement, attachPort, profile, changes } = await withBandwidth()
+  placement.addResources = async () => null
+  await assert.rejects(attachPort(), isKind('InterfaceAttachResourceAllocationFailed'))
+  assert.deepEqual([profile(), changes], [{}, []])
 })
 
 test('addresses are added and removed, and the instance counts as changed', async () => {

@@ -27,7 +27,7 @@ export const shelveInstance = defineOperation({
   }),
   async run(parts, ctx, { instance, imageId, clean }) {
     const { stores, settings } = parts
-    await ensureLoaded(parts.stores, ctx, instance, ['system_metadata'])
+    await ensureLoaded(stores, ctx, instance, ['flavor', 'system_metadata'])
     const leavesAtOnce = settings.shelvedOffloadSeconds === 0
     const blockDevices = leavesAtOnce ? await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid) : []
     await imageOfStopped(parts, ctx, instance, imageId, clean)

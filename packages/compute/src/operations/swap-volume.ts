@@ -30,6 +30,8 @@ export const swapVolume = defineOperation({
   async run(parts, requestCtx, { instance, oldVolumeId, newVolumeId, newAttachmentId }) {
     const ctx = elevated(requestCtx)
     const ability = parts.driver.volumes ?? notImplemented()
+    const told = { oldId: oldVolumeId, newId: newVolumeId }
+    await parts.notifications.volumeSwap(ctx, instance, 'start', told)
     const mapping = await parts.stores.blockDeviceMappings.getByVolumeAndInstance(ctx, oldVolumeId, instance.uuid)
     attachmentOf(mapping)
     if (newAttachmentId === null) throw novaError('InvalidVolume', { reason: `volume ${newVolumeId} has no attachment` })
@@ -37,6 +39,7 @@ export const swapVolume = defineOperation({
     const newVolume = await parts.volumes.get(ctx, newVolumeId)
     parts.log.info(`Swapping volume ${oldVolumeId} for ${newVolumeId}`, { instanceUuid: instance.uuid })
     await swap(parts, ctx, { ability, instance, mapping, oldVolume, newVolume, newAttachmentId })
+    await parts.notifications.volumeSwap(ctx, instance, 'end', told)
   },
 })
 
@@ -51,6 +54,8 @@ async function swap(parts: ComputeParts, ctx: RequestContext, swapping: Swap): P
     connection = await swapInGuest(parts, ctx, swapping, resizeTo)
   } catch (err) {
     parts.log.error(`Failed to swap volume ${oldVolume.id} for ${newVolume.id}`, { err, instanceUuid: swapping.instance.uuid })
+    const told = { oldId: oldVolume.id, newId: newVolume.id }
+    await parts.notifications.volumeSwap(ctx, swapping.instance, 'error', told, { failure: err })
     await takeBack(parts, ctx, swapping, isMigration ? finishMigration : null)
     throw err
   }

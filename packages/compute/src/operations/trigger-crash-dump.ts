@@ -10,6 +10,7 @@ export const triggerCrashDump = defineOperation({
   parameters: ['instance'],
   policy: {
     event: 'compute_trigger_crash_dump',
+    notify: 'trigger_crash_dump',
     recordFault: true,
     expected: ['NotImplementedError', 'TriggerCrashDumpNotSupported', 'InstanceNotRunning'],
   },

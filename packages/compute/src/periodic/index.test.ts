@@ -20,7 +20,7 @@ interface Reference {
 const { order, tasks: reference } = readFixtureJson<Reference>('reference/periodic-tasks.json').ComputeManager
 
 /** Tasks of features that are not here yet. */
-const absent = ['_instance_usage_audit', '_poll_volume_usage', '_run_image_cache_manager_pass', '_run_pending_deletes']
+const absent = ['_instance_usage_audit', '_poll_volume_usage', '_run_pending_deletes']
 
 test('the tasks are those of Zed whose feature exists, in its order', async () => {
   const { tasks } = await periodicFixture()
@@ -42,7 +42,8 @@ test('each task runs as often as in Zed, and at once only where it does there', 
 
 test('a spacing that has an option is that option', async () => {
   const spacings = Object.fromEntries(Object.keys(periodicOptions.options).map((name, i) => [name, 1000 + i]))
-  const { tasks } = await periodicFixture({ periodic: spacings })
+  spacings['image_cache.manager_interval'] = 4711
+  const { tasks } = await periodicFixture({ periodic: spacings, settings: { imageCacheIntervalSeconds: 4711 } })
   for (const task of tasks) {
     const option = reference.find(({ name }) => name === task.name)?.spacing_option
     assert.equal(task.spacingSeconds(), option === undefined ? 0 : spacings[option], task.name)
@@ -77,6 +78,7 @@ test('no task asks for anything of an instance where there is none', async () =>
     ['_reclaim_queued_deletes', ['instances.listByFilters']],
     ['update_available_resource', ['computeNodes.listByHost', 'tracker.updateAvailableResource']],
     ['_cleanup_running_deleted_instances', []],
+    ['_run_image_cache_manager_pass', ['instances.listByFilters']],
     ['_cleanup_incomplete_migrations', ['migrations.listByFilters']],
     ['_cleanup_expired_console_auth_tokens', ['consoleAuthTokens.cleanExpiredForHost']],
   ])

@@ -10,6 +10,7 @@ import { pollRescuedInstances } from './poll-rescued-instances.js'
 import { pollShelvedInstances } from './poll-shelved-instances.js'
 import { pollUnconfirmedResizes } from './poll-unconfirmed-resizes.js'
 import { reclaimQueuedDeletes } from './reclaim-queued-deletes.js'
+import { runImageCacheManagerPass } from './run-image-cache-manager-pass.js'
 import { syncPowerStates } from './sync-power-states.js'
 import { syncSchedulerInstanceInfo } from './sync-scheduler-instance-info.js'
 import { updateAvailableResource } from './update-available-resource.js'
@@ -20,7 +21,7 @@ export { SelfRequests } from './self-requests.js'
 
 /**
  * The tasks of the compute manager in the order in which they run. Nova's other tasks belong to features that are not
- * here yet: usage audits, volume usage, image cache.
+ * here yet: usage audits, volume usage.
  *
  * @see nova 26.2.2, `compute/manager.py`
  */
@@ -37,6 +38,7 @@ export function createPeriodicTasks(parts: PeriodicParts): readonly PeriodicTask
     reclaimQueuedDeletes,
     updateAvailableResource,
     cleanupRunningDeletedInstances,
+    runImageCacheManagerPass,
     cleanupIncompleteMigrations,
     cleanupExpiredConsoleAuthTokens,
   ].map((create) => create(parts))

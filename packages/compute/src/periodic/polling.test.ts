@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
-import { FakeDriver } from '@micronova/virt'
+import type { Instance } from '@micronova/model'
+import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import { runningInstance } from '../../test/support/compute-fixture.js'
 import { periodicFixture } from '../../test/support/periodic-fixture.js'
 
@@ -59,4 +60,27 @@ test('reboots that have lasted long enough are left to the hypervisor', async ()
   await fixture.clock.advance(61_000)
   await fixture.run('_poll_rebooting_instances')
   assert.deepEqual(seen, [[stuck.uuid], 60])
+})
+
+test('the hypervisor looks through its images with the instances of this host, those that can be restored included', async () => {
+  const driver = new FakeDriver({ log: nullLogger })
+  const seen: string[] = []
+  const imageCache = {
+    manage: async (_ctx: unknown, instances: readonly Instance[]) => void seen.push(...instances.map(({ uuid }) => uuid)),
+  }
+  const fixture = await periodicFixture({ driver: Object.assign(driver, { imageCache }) })
+  const here = [await runningInstance(fixture), await runningInstance(fixture, { vm_state: 'soft-delete' })]
+  await runningInstance(fixture, { host: 'compute2' })
+  await fixture.run('_run_image_cache_manager_pass')
+  assert.deepEqual(
+    seen,
+    here.map(({ uuid }) => uuid),
+  )
+})
+
+test('a driver without a cache of images is not asked to look through it', async () => {
+  const driver: VirtDriver = Object.assign(new FakeDriver({ log: nullLogger }), { imageCache: undefined })
+  const fixture = await periodicFixture({ driver })
+  await fixture.run('_run_image_cache_manager_pass')
+  assert.deepEqual(fixture.calls, [])
 })

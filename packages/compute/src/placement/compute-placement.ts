@@ -3,6 +3,25 @@ import type { ComputeNode, Instance, RequestContext } from '@micronova/model'
 /** Whose uuid the allocations are kept under: an instance, or a migration that holds the source's while the guest moves. */
 export type ConsumerKind = 'instance' | 'migration'
 
+/** Resources of one provider each, to be found in the tree of a compute node. */
+export interface ResourceNeeds {
+  readonly groups: readonly {
+    readonly id: string
+    readonly resources: Readonly<Record<string, number>>
+    /** Traits. */
+    readonly required: readonly string[]
+  }[]
+  /** Ids of groups whose providers lie in one tree below a common one; empty: any. */
+  readonly sameSubtree: readonly string[]
+}
+
+/** What was found and allocated. */
+export interface AddedResources {
+  readonly allocations: Allocations
+  /** Uuids of providers by group. */
+  readonly mappings: Readonly<Record<string, readonly string[]>>
+}
+
 export interface DeleteAllocationsOptions {
   /** Default `instance`; for the log. */
   readonly kind?: ConsumerKind
@@ -43,6 +62,15 @@ export interface ConsumerAllocations {
    * @throws ClientError if Placement cannot be asked now
    */
   removeFromProvider(ctx: RequestContext, consumerUuid: string, providerUuid: string): Promise<boolean>
+  /**
+   * More for a consumer, of providers below a compute node.
+   *
+   * @returns null if there is nothing that would do
+   * @throws NovaError `AllocationUpdateFailed`; ClientError if Placement cannot be asked now
+   */
+  addResources(ctx: RequestContext, consumerUuid: string, nodeUuid: string, needs: ResourceNeeds): Promise<AddedResources | null>
+  /** Take that off again. @throws NovaError `AllocationUpdateFailed`; ClientError if Placement cannot be asked now */
+  removeResources(ctx: RequestContext, consumerUuid: string, resources: Allocations): Promise<void>
 }
 
 /** What Placement is told of the nodes of this host. A node's provider has the uuid of its record, and its name. */

@@ -2,7 +2,15 @@ import { type AllocationsBody, type ConsumerAllocations as Consumer, isClientErr
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import { novaError, type RequestContext } from '@micronova/model'
-import type { Allocations, ConsumerAllocations, ConsumerKind, DeleteAllocationsOptions } from './compute-placement.js'
+import type {
+  AddedResources,
+  Allocations,
+  ConsumerAllocations,
+  ConsumerKind,
+  DeleteAllocationsOptions,
+  ResourceNeeds,
+} from './compute-placement.js'
+import { candidatesQuery, differenceOf, sumOf } from './resource-changes.js'
 import { isUnusable, textOf } from './unusable.js'
 
 export interface HostAllocationsDeps {
@@ -12,7 +20,7 @@ export interface HostAllocationsDeps {
   readonly log: Logger
 }
 
-/** A move that met another change of the same providers is tried so often. */
+/** A move, or another change, that met a change of the same providers by somebody else is tried so often. */
 const moveTries = 4
 
 /**
@@ -87,6 +95,37 @@ export class HostAllocations implements ConsumerAllocations {
     } catch (err) {
       if (isUnusable(err)) throw err
       return this.#refused(`The allocations of ${consumerUuid} on ${providerUuid} could not be removed`, err)
+    }
+  }
+
+  async addResources(ctx: RequestContext, consumerUuid: string, nodeUuid: string, needs: ResourceNeeds): Promise<AddedResources | null> {
+    const { allocation_requests: found } = await this.#deps.placement.getAllocationCandidates(ctx, candidatesQuery(needs, nodeUuid))
+    const [first] = found
+    if (first === undefined) return null
+    await this.#change(ctx, consumerUuid, (present) => sumOf(present, first.allocations))
+    return { allocations: first.allocations, mappings: first.mappings }
+  }
+
+  async removeResources(ctx: RequestContext, consumerUuid: string, resources: Allocations): Promise<void> {
+    if (Object.keys(resources).length === 0) return
+    await this.#change(ctx, consumerUuid, (present) => differenceOf(consumerUuid, present, resources))
+  }
+
+  /** @throws NovaError `AllocationUpdateFailed` */
+  async #change(ctx: RequestContext, consumerUuid: string, change: (present: Allocations) => Allocations): Promise<void> {
+    const { placement, clock, random } = this.#deps
+    for (let left = moveTries; ; left--) {
+      try {
+        const consumer = await placement.getAllocations(ctx, consumerUuid)
+        return await placement.putAllocations(ctx, consumerUuid, bodyOf(consumer, change(consumer.allocations)))
+      } catch (err) {
+        if (!isClientError(err)) throw err
+        const { serviceCode, message: error } = err
+        if (isUnusable(err)) throw err
+        if (serviceCode !== 'placement.concurrent_update' || left <= 1)
+          throw novaError('AllocationUpdateFailed', { consumer_uuid: consumerUuid, error }, { cause: err })
+        await clock.sleep(random.next() * 1000 * (moveTries - left + 1))
+      }
     }
   }
 

@@ -3,7 +3,7 @@ import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { ComputeNode, Instance, RequestContext, Stores } from '@micronova/model'
 import type { CapableDriver } from '@micronova/virt'
-import type { Allocations, ComputePlacement, DeleteAllocationsOptions } from './compute-placement.js'
+import type { AddedResources, Allocations, ComputePlacement, DeleteAllocationsOptions, ResourceNeeds } from './compute-placement.js'
 import { HostAllocations } from './consumer-allocations.js'
 import { HostProviders, type HostProvidersOptions } from './node-providers.js'
 
@@ -37,6 +37,12 @@ export class HostPlacement implements ComputePlacement {
   }
   removeFromProvider(ctx: RequestContext, consumerUuid: string, providerUuid: string): Promise<boolean> {
     return this.#allocations.removeFromProvider(ctx, consumerUuid, providerUuid)
+  }
+  addResources(ctx: RequestContext, consumerUuid: string, nodeUuid: string, needs: ResourceNeeds): Promise<AddedResources | null> {
+    return this.#allocations.addResources(ctx, consumerUuid, nodeUuid, needs)
+  }
+  removeResources(ctx: RequestContext, consumerUuid: string, resources: Allocations): Promise<void> {
+    return this.#allocations.removeResources(ctx, consumerUuid, resources)
   }
   audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]> {
     return this.#providers.audit(ctx, node, isKnownConsumer)

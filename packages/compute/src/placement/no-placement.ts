@@ -15,6 +15,10 @@ export class NoPlacement implements ComputePlacement {
   async removeFromProvider(): Promise<boolean> {
     return true
   }
+  async addResources(): Promise<null> {
+    return null
+  }
+  async removeResources(): Promise<void> {}
   async audit(): Promise<readonly Instance[]> {
     return []
   }

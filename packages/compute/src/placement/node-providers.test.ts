@@ -239,6 +239,22 @@ test('an audit removes what deleted instances have left, and nothing else', asyn
   assert.deepEqual(takeRequests(fixture), [...leftovers, 'getAllocations', 'putAllocations'])
 })
 
+test('leftovers that cannot be removed now keep no other from going', async () => {
+  const fixture = await reported()
+  const { stores, ctx, server, log } = fixture
+  const deleted = [await runningInstance(fixture), await runningInstance(fixture)]
+  for (const instance of deleted) {
+    await allocate(fixture, instance.uuid)
+    await stores.instances.destroy(ctx, instance)
+  }
+  server.calls.fail('putAllocations', 409, 'placement.concurrent_update')
+  await fixture.update()
+  assert.deepEqual([...server.state.consumers.keys()], [deleted[0]!.uuid])
+  assert.deepEqual(log.messages('ERROR'), [])
+  await fixture.update()
+  assert.equal(server.state.consumers.size, 0)
+})
+
 test('what a confirmed move has left on its source is freed by the second audit that finds it', async () => {
   const fixture = await reported()
   const { stores, ctx } = fixture

@@ -87,7 +87,7 @@ export class HostProviders implements NodeProviders {
 
   remove(ctx: RequestContext, node: ComputeNode): Promise<void> {
     return this.#alone.run(async () => {
-      this.forget(node.uuid)
+      for (const remembered of [this.#known, this.#unknown, this.#failures]) remembered.delete(node.uuid)
       try {
         await this.#removeAllocations(ctx, node)
         const providers = await this.#deps.placement.listResourceProviders(ctx, { in_tree: node.uuid })
@@ -256,7 +256,9 @@ export class HostProviders implements NodeProviders {
     const { log, allocations } = this.#deps
     if (verdict.kind === 'delete') {
       log.debug(`Allocations on node ${node.hypervisor_hostname} that the ${verdict.consumer} ${uuid} has left are removed`)
-      await allocations.deleteAllocations(ctx, uuid, { kind: verdict.consumer, force: false })
+      await allocations.deleteAllocations(ctx, uuid, { kind: verdict.consumer, force: false }).catch((err) => {
+        if (!isNovaError(err, 'AllocationDeleteFailed')) throw err // that one is logged, and left to the next audit
+      })
       return
     }
     const message = `Allocations of ${uuid} on node ${node.hypervisor_hostname}, where it is not counted, are left alone: ${verdict.reason}`

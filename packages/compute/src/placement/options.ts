@@ -8,6 +8,10 @@ export const placementOptions = defineOptions('compute', {
     mutable: true,
     help: 'Seconds after which inventories and traits of the nodes are read from Placement again, to find what others changed. 0: once. SIGHUP has them read at the next update.',
   }),
+  provider_config_location: opt.string({
+    default: '/etc/nova/provider_config/',
+    help: 'Folder of provider configurations. They are not supported: a start warns of those that are there.',
+  }),
   image_type_exclude_list: opt.list({
     default: [],
     help: 'Formats of images that this host shall not be chosen for, though its driver can boot them.',

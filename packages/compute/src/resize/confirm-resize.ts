@@ -69,8 +69,6 @@ async function settle(parts: ComputeParts, ctx: RequestContext, instance: Instan
     await dropSourceAllocations(parts, ctx, instance, migration)
   } finally {
     await parts.scheduler.remove(ctx, instance.uuid)
-    await forgetOtherSize(parts.stores, ctx, instance).catch((err) => {
-      if (!isNovaError(err, 'InstanceNotFound')) throw err
-    })
+    await forgetOtherSize(parts.stores, ctx, instance)
   }
 }

@@ -97,6 +97,17 @@ test('a guest that its driver refuses to send stays as it was, and its user lear
   assert.equal(tablesOf(pair.stores).faults.find(() => true)?.message, 'Resize error: the disk cannot shrink')
 })
 
+test('a guest that is not where its instance is cannot be sent, and its instance goes to ERROR', async (t) => {
+  const { pair, move } = await broken(t, { what: '' })
+  await pair.compute1.driver.destroy(pair.ctx, { instance: move.instance, network: [], blockDevices: [] })
+  await begin(pair, move, 'compute2')
+  const { vm_state, task_state, host, migration, instanceHas, migrationHas } = await stateOf(pair, move)
+  assert.deepEqual(
+    { vm_state, task_state, host, migration, instanceHas, migrationHas },
+    { vm_state: 'error', task_state: null, host: 'compute1', migration: 'error', instanceHas: ['compute1'], migrationHas: null },
+  )
+})
+
 const atDestination: readonly Breakage[] = [
   { what: 'the ports', prepare: ({ compute2 }) => breakMethod(compute2.parts.networks, 'migrateInstanceFinish', boom) },
   { what: 'resize_finish', fail: once(saves('resize_finish')) },

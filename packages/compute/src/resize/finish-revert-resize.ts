@@ -9,7 +9,7 @@ import { completeVolumeAttachments, reconnectVolumes } from '../volume/instance-
 import { returnAllocations } from './allocations.js'
 import { forgetOtherSize, ranBefore, setSize } from './instance-size.js'
 import { decodeMove, type MoveRequest } from './request.js'
-import { isOvertaken, withinMove } from './within-move.js'
+import { isTakenOver, withinMove } from './within-move.js'
 
 /** At the source: the guest comes back as it was. Wire: `finish_revert_resize`, cast, compute 5.0 to 6.0. */
 export const finishRevertResize = defineOperation({
@@ -23,7 +23,7 @@ export const finishRevertResize = defineOperation({
     try {
       await withinMove(parts, ctx, instance, 'active', () => comeBack(parts, ctx, request, signal))
     } catch (err) {
-      if (!isOvertaken(err)) await forgetOtherSize(parts.stores, ctx, instance)
+      if (!isTakenOver(err)) await forgetOtherSize(parts.stores, ctx, instance)
       throw err
     }
     await forgetOtherSize(parts.stores, ctx, instance)

@@ -1,4 +1,4 @@
-import type { Flavor, Instance, RequestContext, Stores } from '@micronova/model'
+import { type Flavor, type Instance, isNovaError, type RequestContext, type Stores } from '@micronova/model'
 
 /** The instance has this size now, in memory; the caller saves. */
 export function setSize(instance: Instance, flavor: Flavor): void {
@@ -10,13 +10,17 @@ export function setSize(instance: Instance, flavor: Flavor): void {
   instance.flavor = flavor
 }
 
-/** The move is over, either way. Last of all, as the resource tracker counts by these. */
+/** The move is over, either way. Last of all, as the resource tracker counts by these. An instance that is gone is fine. */
 export async function forgetOtherSize({ instances }: Pick<Stores, 'instances'>, ctx: RequestContext, instance: Instance): Promise<void> {
   const { old_vm_state: _, ...metadata } = instance.system_metadata
   instance.old_flavor = null
   instance.new_flavor = null
   instance.system_metadata = metadata
-  await instances.save(ctx, instance)
+  try {
+    await instances.save(ctx, instance)
+  } catch (err) {
+    if (!isNovaError(err, 'InstanceNotFound')) throw err
+  }
 }
 
 /** Did the guest run, or rather not stand still, before the move? */

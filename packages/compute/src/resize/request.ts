@@ -1,4 +1,4 @@
-import type { Flavor, Instance, Migration, RequestSpec, Selection } from '@micronova/model'
+import { type Flavor, type Instance, type Migration, RequestSpec, type Selection } from '@micronova/model'
 import type { Retry } from '../build/request.js'
 import type { WireArguments } from '../operation.js'
 
@@ -16,7 +16,7 @@ export function decodeMove(args: WireArguments): MoveRequest {
   return {
     instance: args.instance as Instance,
     migration: args.migration as Migration,
-    requestSpec: (args.request_spec ?? null) as RequestSpec | null,
+    requestSpec: specOf(args),
   }
 }
 
@@ -41,7 +41,7 @@ export function decodePrepResize(args: WireArguments): PrepResizeRequest {
     instance: args.instance as Instance,
     flavor: flavorOf(args),
     image: (args.image ?? {}) as Dict,
-    requestSpec: (args.request_spec ?? null) as RequestSpec | null,
+    requestSpec: specOf(args),
     filterProperties: (args.filter_properties ?? {}) as PrepResizeRequest['filterProperties'],
     node: args.node as string | null,
     cleanShutdown: args.clean_shutdown !== false,
@@ -78,4 +78,9 @@ export function decodeFinishResize(args: WireArguments): FinishResizeRequest {
 /** It had another name before compute 6.0. */
 function flavorOf(args: WireArguments): Flavor {
   return (args.flavor ?? args.instance_type) as Flavor
+}
+
+/** Peers before compute 5.1 send a dict, which tells a compute nothing that it uses. */
+function specOf({ request_spec: spec }: WireArguments): RequestSpec | null {
+  return spec instanceof RequestSpec ? spec : null
 }

@@ -11,7 +11,7 @@ export function refusal(cause: Error): NovaError {
 /**
  * Run a part of a move. A failure makes of the instance:
  *
- *     deleted, or taken over by another operation    nothing
+ *     taken over by another operation, or deletion   nothing
  *     refused, or not implemented by the driver      `vmState` without a task state; the cause of the refusal is thrown
  *     anything else                                  ERROR; the task state is the runner's business
  *
@@ -27,7 +27,7 @@ export async function withinMove<T>(
   try {
     return await body()
   } catch (err) {
-    if (isOvertaken(err)) throw err
+    if (isTakenOver(err)) throw err
     if (!isRefused(err)) {
       parts.log.error('The instance is set to ERROR', { err, instanceUuid: instance.uuid })
       await setErrorState(parts, ctx, instance)
@@ -42,9 +42,14 @@ export async function withinMove<T>(
   }
 }
 
-/** The instance is gone, or in the hands of another operation, which decides what becomes of it. */
+/** The instance is gone, or in the hands of another operation. `InstanceNotFound` may also be a driver's: its guest is gone. */
 export function isOvertaken(err: unknown): boolean {
-  return isNovaError(err, 'InstanceNotFound') || isNovaError(err, 'UnexpectedTaskStateError')
+  return isNovaError(err, 'InstanceNotFound') || isTakenOver(err)
+}
+
+/** Another operation decides what becomes of the instance; one that deletes it, for example. */
+export function isTakenOver(err: unknown): boolean {
+  return isNovaError(err, 'UnexpectedTaskStateError')
 }
 
 /** The driver has not touched the guest. */

@@ -53,9 +53,9 @@ export function describeHost(node: ComputeNode, resources: HostResources, option
   })
 }
 
-/** What upstream's readers expect to be there; it is empty as there are neither monitors nor PCI devices. */
+/** What upstream's readers expect to be there; it is empty as no driver has PCI devices. */
 export function withoutDevices(): NodeValues {
-  return { metrics: '[]', pci_device_pools: new PciDevicePoolList({ objects: [] }) }
+  return { pci_device_pools: new PciDevicePoolList({ objects: [] }) }
 }
 
 /** The configured ratio; else what the record has; else the initial one. 0.0, as in old files, is not configured. */

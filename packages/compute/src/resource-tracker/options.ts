@@ -27,6 +27,9 @@ export const resourceOptions = defineOptions('DEFAULT', {
   }),
   reserved_host_disk_mb: opt.integer({ min: 0, default: 0, help: 'Disk in MiB that no guest may have.' }),
   reserved_host_memory_mb: opt.integer({ min: 0, default: 512, help: 'Memory in MiB that no guest may have.' }),
+  compute_monitors: opt.list({
+    help: 'What is measured of the host for the metrics weigher of the scheduler. cpu.virt_driver: how busy its processors are.',
+  }),
   reserved_host_cpus: opt.integer({ min: 0, default: 0, help: 'Processors that no guest may have.' }),
 })
 

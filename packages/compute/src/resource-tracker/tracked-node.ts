@@ -10,4 +10,6 @@ export interface TrackedNode {
   readonly volumeBacked: VolumeBacked
   /** Uuids of the migrations from and to it, as of the last count. */
   migrations: ReadonlySet<string>
+  /** What was measured at the last count, as JSON. */
+  metrics: string
 }

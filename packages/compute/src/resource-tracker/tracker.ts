@@ -13,6 +13,7 @@ import {
 import type { HostResources, VirtDriver } from '@micronova/virt'
 import { Semaphore } from '../semaphore.js'
 import { assignChanged, describeHost, type NodeRecordOptions, newNodeRecord, withoutDevices } from './compute-node-record.js'
+import type { CpuMonitor } from './cpu-monitor.js'
 import type { Claim, ResourceTracker } from './index.js'
 import { HostMoveClaims, type MoveClaims } from './move-claims.js'
 import { heldFlavor, isStale, latestMigrations } from './moving-usage.js'
@@ -25,6 +26,8 @@ import { allowsResourceRemoval } from './workload-stats.js'
 export interface HostResourceTrackerDeps {
   readonly stores: Pick<Stores, 'computeNodes' | 'instances' | 'migrations' | 'blockDeviceMappings'>
   readonly driver: Pick<VirtDriver, 'availableResource' | 'hostIpAddress' | 'guestExists'>
+  /** Absent: nothing is measured but what the driver counts. */
+  readonly monitor?: Pick<CpuMonitor, 'metrics'>
   readonly log: Logger
 }
 
@@ -100,9 +103,12 @@ export class HostResourceTracker implements ResourceTracker {
   }
 
   async updateAvailableResource(ctx: RequestContext, nodeName: string): Promise<void> {
-    const resources = await this.#deps.driver.availableResource(nodeName)
+    const { driver, monitor } = this.#deps
+    const resources = await driver.availableResource(nodeName)
+    const metrics = JSON.stringify((await monitor?.metrics()) ?? [])
     await this.#alone.run(async () => {
       const node = await this.#measured(ctx, nodeName, resources)
+      node.metrics = metrics
       await this.#recount(ctx, node)
       await this.#write(ctx, node)
       logView(this.#deps.log, node)
@@ -192,6 +198,7 @@ export class HostResourceTracker implements ResourceTracker {
       account: new NodeAccount(this.#reserved()),
       volumeBacked: new VolumeBacked(this.#deps.stores.blockDeviceMappings),
       migrations: new Set<string>(),
+      metrics: '[]',
     }
     this.#nodes.set(nodeName, node)
     return node
@@ -284,8 +291,8 @@ export class HostResourceTracker implements ResourceTracker {
   }
 
   /** Write the totals; nothing is sent where nothing changed. A failed write is made up for by the next one. */
-  async #write(ctx: RequestContext, { record, account }: TrackedNode): Promise<void> {
-    assignChanged(record, { ...account.totals(record), ...withoutDevices() })
+  async #write(ctx: RequestContext, { record, account, metrics }: TrackedNode): Promise<void> {
+    assignChanged(record, { ...account.totals(record), ...withoutDevices(), metrics })
     if (!record.objHasChanges()) return
     await this.#deps.stores.computeNodes.save(elevated(ctx), record)
     settle(record)

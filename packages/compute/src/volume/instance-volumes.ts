@@ -161,6 +161,9 @@ export async function cleanUpVolumes(
 }
 
 async function detachForGood(parts: ComputeParts, ctx: RequestContext, instance: Instance, mapping: BlockDeviceMapping): Promise<void> {
+  const volumeId = mapping.volume_id ?? ''
+  await parts.notifications.volume(ctx, instance, 'volume_detach', 'start', volumeId)
   await detachVolumeOf(parts, ctx, instance, mapping)
+  await parts.notifications.volume(ctx, instance, 'volume_detach', 'end', volumeId)
   if (mapping.delete_on_termination) await parts.stores.blockDeviceMappings.destroy(ctx, mapping)
 }

@@ -7,13 +7,15 @@ import { FakeDriver, type ShutdownTiming, type SpawnRequest } from '@micronova/v
 import { host, requestedNetworks, rootDisk, runningInstance, storedInstance } from '../support/compute-fixture.js'
 import { liveCompute } from '../support/live-compute.js'
 import type { StoreCall } from '../support/recording-stores.js'
+import { beginGuestOperation, guestPoints } from './kill-guest-points.js'
 import { beginMove, movePoints } from './kill-move-points.js'
 import { points } from './kill-points.js'
 
 const [, , folder = '', name = ''] = process.argv
 const point = points.find((one) => one.name === name)
 const movePoint = movePoints.find((one) => one.name === name)
-if (point === undefined && movePoint === undefined) throw new Error(`no such point: ${name}`)
+const guestPoint = guestPoints.find((one) => one.name === name)
+if (point === undefined && movePoint === undefined && guestPoint === undefined) throw new Error(`no such point: ${name}`)
 
 function hang(): Promise<never> {
   writeSync(1, 'hung\n')
@@ -32,7 +34,7 @@ class HangingDriver extends FakeDriver {
   }
 }
 
-const hangs = point?.hangs ?? movePoint?.hangs
+const hangs = point?.hangs ?? movePoint?.hangs ?? guestPoint?.hangs
 const hangsAt = (call: StoreCall) => typeof hangs === 'function' && hangs(call)
 const compute = liveCompute(folder, {
   driver: (stateFile) => new HangingDriver({ log: nullLogger }, { stateFile }),
@@ -41,6 +43,7 @@ const compute = liveCompute(folder, {
 const { fixture, api } = compute
 await compute.start()
 if (movePoint !== undefined) await beginMove(fixture, api, movePoint.operation)
+else if (guestPoint !== undefined) await beginGuestOperation(fixture, api, guestPoint.operation)
 else if (point?.operation === 'build') {
   const instance = await storedInstance(fixture)
   await fixture.stores.actions.start(fixture.ctx, instance.uuid, 'create')

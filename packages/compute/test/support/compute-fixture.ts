@@ -66,13 +66,14 @@ export const settings: ComputeSettings = {
   maxDiskDevices: -1,
   countFailedBuilds: true,
   trackInstanceChanges: true,
-  placement: { resource_provider_association_refresh: 300, image_type_exclude_list: [] },
+  placement: { resource_provider_association_refresh: 300, image_type_exclude_list: [], provider_config_location: '/nowhere' },
   consoles: {
     proxyUrls: { vnc: 'http://127.0.0.1:6080/vnc_auto.html', spice: null, rdp: null, mks: null, serial: null },
     tokenTtlSeconds: 600,
   },
   deletesAreDeferred: false,
   shelvedOffloadSeconds: 0,
+  imageCacheIntervalSeconds: 2400,
   volumes: { crossZoneAttach: true, allocateRetries: 60, allocateIntervalSeconds: 3, reimageSecondsPerGb: 20 },
   networks: { allocateRetries: 0, ovsBridge: 'br-int', injected: false },
   oldComputes: { warnOnly: false },
@@ -213,6 +214,7 @@ class HostTracker implements ResourceTracker {
       account: new NodeAccount({ memoryMb: 0, vcpus: 0, diskGb: 0 }),
       volumeBacked: new VolumeBacked(stores.blockDeviceMappings),
       migrations: new Set(),
+      metrics: '[]',
     }
     this.moves = new HostMoveClaims(
       {

@@ -2,6 +2,7 @@ import type { OptionGroup, Section } from '@micronova/config'
 import { RecordingLogger } from '@micronova/log'
 import { readFixtureLines } from '@micronova/testing'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
+import { CpuMonitor } from '../../src/resource-tracker/cpu-monitor.js'
 import { type ResourceSection, resourceOptions } from '../../src/resource-tracker/options.js'
 import { HostResourceTracker } from '../../src/resource-tracker/tracker.js'
 import { computeFixture, type Fixture, type FixtureOptions, forever, host } from './compute-fixture.js'
@@ -29,7 +30,9 @@ export async function trackerFixture(options: TrackerFixtureOptions = {}): Promi
   await driver.initHost(host, forever)
   const fixture = computeFixture({ ...options, driver })
   const resources = { ...defaultsOf(resourceOptions), ...options.resources }
-  const restarted = () => new HostResourceTracker({ stores: fixture.parts.stores, driver, log }, { host, hostIp: '127.0.0.1', resources })
+  const monitor = new CpuMonitor({ driver, clock: fixture.parts.clock, log }, resources.compute_monitors)
+  const deps = { stores: fixture.parts.stores, driver, monitor, log }
+  const restarted = () => new HostResourceTracker(deps, { host, hostIp: '127.0.0.1', resources })
   const tracker = restarted()
   return { ...fixture, parts: { ...fixture.parts, tracker, log }, tracker, log, restarted }
 }

@@ -1,6 +1,7 @@
-import type { CellMapping, Stores } from '@micronova/model'
+import type { ApiStores, CellMapping, Stores } from '@micronova/model'
 import type { MethodTable } from '../dispatch/method-table.js'
-import { apiDatabaseMethods } from './api-database.js'
+import { apiDatabaseMethods, withoutApiDatabase } from './api-database.js'
+import { cellLookupMethods } from './cell-lookups.js'
 import { computeNodeMethods } from './compute-nodes.js'
 import { instanceActionMethods } from './instance-actions.js'
 import { instanceAttributeMethods } from './instance-attributes.js'
@@ -17,8 +18,12 @@ import {
 } from './satellites.js'
 import { serviceMethods } from './services.js'
 
-/** All remotable methods that this conductor runs. */
-export function objectMethods(stores: Stores, cells: readonly CellMapping[]): MethodTable {
+/**
+ * All remotable methods that this conductor runs.
+ *
+ * @param api null: there is no API database; then `cells` is what is known of the deployment
+ */
+export function objectMethods(stores: Stores, cells: readonly CellMapping[], api: ApiStores | null = null): MethodTable {
   return {
     ...serviceMethods(stores),
     ...computeNodeMethods(stores),
@@ -32,7 +37,7 @@ export function objectMethods(stores: Stores, cells: readonly CellMapping[]): Me
     ...virtualInterfaceMethods(stores),
     ...pciDeviceMethods(stores),
     ...consoleAuthTokenMethods(stores),
-    ...apiDatabaseMethods(cells),
-    ...(hasLookups(stores) ? lookupMethods(stores) : {}),
+    ...(api === null ? withoutApiDatabase(cells) : apiDatabaseMethods(api)),
+    ...(hasLookups(stores) ? { ...lookupMethods(stores), ...cellLookupMethods(stores) } : {}),
   }
 }

@@ -44,7 +44,7 @@ export function instanceMethods({ instances }: Pick<Stores, 'instances'>): Metho
 const known: ReadonlySet<string> = new Set(instanceAttributes)
 
 /** `expected_attrs`. Other names in it are columns, which are read in any case: upstream's lazy loading asks so. */
-function attributesOf(args: MethodArguments): readonly InstanceAttribute[] | undefined {
+export function attributesOf(args: MethodArguments): readonly InstanceAttribute[] | undefined {
   return args.textsOrNull('expected_attrs')?.filter((name): name is InstanceAttribute => known.has(name))
 }
 

@@ -134,6 +134,7 @@ export class DatabaseComputeNodeStore implements CellComputeNodeStore {
   /** What is kept in another form, or under another name, than the object has it. */
   #special(row: NodeRow): Record<string, unknown> {
     return {
+      uuid: row.uuid ?? undefined, // of before Mitaka
       mapped: row.mapped ?? 0,
       cpu_allocation_ratio: row.cpu_allocation_ratio || this.#ratios.cpu,
       ram_allocation_ratio: row.ram_allocation_ratio || this.#ratios.ram,

@@ -1,4 +1,5 @@
 import type { HostSurveyStore, PlacedInstance, SurveyedNode } from '@micronova/model'
+import { parseDatetime } from '../driver/values.js'
 import { oneOf } from '../rows.js'
 import type { DatabaseComputeNodeStore } from './compute-nodes.js'
 import type { StoreDeps } from './deps.js'
@@ -18,29 +19,29 @@ export class DatabaseHostSurveyStore implements HostSurveyStore {
 
   async surveyNodes(_ctx: Parameters<HostSurveyStore['surveyNodes']>[0], uuids: readonly string[] | null): Promise<SurveyedNode[]> {
     if (uuids?.length === 0) return []
+    const isMany = uuids !== null && uuids.length > manyUuids
     const rows = await this.#deps.database.read(({ db }) => {
       const nodes = db
         .selectFrom('compute_nodes as n')
         .leftJoin('services as s', (join) =>
           join.onRef('s.host', '=', 'n.host').on('s.binary', '=', 'nova-compute').on('s.deleted', '=', 0),
         )
-        .select(['n.uuid', 'n.host', 'n.updated_at', 'n.created_at', 's.id as service_id', 's.disabled', 's.disabled_reason'])
-        .select(['s.forced_down', 's.last_seen_up', 's.created_at as service_created_at'])
+        .select(({ fn }) => [
+          'n.uuid',
+          fn.coalesce('n.updated_at', 'n.created_at').as('changed_at'),
+          's.id as service',
+          's.disabled',
+          's.forced_down',
+          fn.coalesce('s.last_seen_up', 's.created_at').as('seen_at'),
+        ])
         .where('n.deleted', '=', 0)
-      return (uuids === null || uuids.length > manyUuids ? nodes : nodes.where(oneOf('n.uuid', uuids))).execute()
+      return (uuids === null || isMany ? nodes : nodes.where(oneOf('n.uuid', uuids))).execute()
     })
-    const wanted = uuids !== null && uuids.length > manyUuids ? new Set(uuids) : null
-    return rows.flatMap(({ uuid, host, updated_at, created_at, service_id, service_created_at, ...service }) => {
+    const wanted = isMany ? new Set(uuids) : null
+    return rows.flatMap(({ uuid, changed_at, service, disabled, forced_down, seen_at }) => {
       if (uuid === null || wanted?.has(uuid) === false) return []
-      const found = {
-        disabled: service.disabled ?? false,
-        disabledReason: service.disabled_reason,
-        forcedDown: service.forced_down ?? false,
-        lastSeenUp: service.last_seen_up,
-        createdAt: service_created_at ?? new Date(0),
-      }
-      const changedAt = (updated_at ?? created_at ?? new Date(0)).getTime()
-      return [{ uuid, host: host ?? '', changedAt, service: service_id === null ? null : found }]
+      const found = { disabled: disabled ?? false, forcedDown: forced_down ?? false, seenAt: msOf(seen_at) }
+      return [{ uuid, changedAt: msOf(changed_at), service: service === null ? null : found }]
     })
   }
 
@@ -77,4 +78,10 @@ export class DatabaseHostSurveyStore implements HostSurveyStore {
     )
     return rows.flatMap(({ id, uuid, host }) => (host ? [{ id, uuid, host }] : []))
   }
+}
+
+/** SQLite has no type for what a function gives: a time is text there. */
+function msOf(time: Date | string | null): number {
+  if (time === null) return 0
+  return (typeof time === 'string' ? parseDatetime(time) : time).getTime()
 }

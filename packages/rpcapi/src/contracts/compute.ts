@@ -9,6 +9,7 @@ import type {
   Migration,
   NetworkRequestList,
   RequestSpec,
+  SchedulerLimits,
   Selection,
 } from '@micronova/model'
 import { type Argument, arg, call, cast, type MethodForm, optional, type RpcContract, returns } from '../contract.js'
@@ -342,7 +343,7 @@ export const computeContract = {
         block_migration: arg<boolean | null>(),
         disk_over_commit: arg<boolean | null>(),
         migration: arg<Migration | null>(),
-        limits: arg<Dict | null>(),
+        limits: arg<SchedulerLimits | null>(),
       },
       returns<LibvirtLiveMigrateData>(),
       { ...since('5.3', { version: '5.0', omit: ['migration', 'limits'] }), ...long },

@@ -1,4 +1,3 @@
-import { isServiceUp } from '@micronova/service'
 import type { HostFilter } from './filter.js'
 
 /** Hosts whose nova-compute is enabled and up. */
@@ -9,10 +8,11 @@ export const computeFilter: HostFilter = {
   onRebuild: false,
   prepare: (_spec, { log, clock, serviceDownTimeSeconds }) => {
     const now = clock.now()
+    const downMs = serviceDownTimeSeconds * 1000
     return (host) => {
-      const { service } = host
-      if (service.disabled) log.debug(`${host} is disabled, reason: ${service.disabledReason ?? 'None'}`)
-      else if (isServiceUp(service, serviceDownTimeSeconds, now)) return true
+      const { disabled, forcedDown, seenAt } = host.service
+      if (disabled) log.debug(`${host} is disabled`)
+      else if (!forcedDown && Math.abs(now - seenAt) <= downMs) return true
       else log.warning(`${host} has not been heard from in a while`)
       return false
     }

@@ -27,7 +27,7 @@ const attributes: Readonly<Record<string, (host: HostState) => unknown>> = {
   disk_allocation_ratio: ({ facts }) => new PythonFloat(facts.node.disk_allocation_ratio),
   cell_uuid: ({ cellUuid }) => cellUuid,
   stats: ({ facts }) => facts.stats,
-  service: ({ service }) => ({ disabled: service.disabled, disabled_reason: service.disabledReason, forced_down: service.forcedDown }),
+  service: ({ service }) => ({ disabled: service.disabled, forced_down: service.forcedDown }),
   limits: () => ({}),
 }
 

@@ -38,6 +38,11 @@ export class CellDirectory {
     return (await this.#deps.cells.list(ctx)).filter(({ uuid }) => uuid !== CELL0_UUID)
   }
 
+  /** The cell that a request names, as the API database knows it: what a message says of a database is not believed. */
+  byUuid(ctx: RequestContext, uuid: string): Promise<CellMapping> {
+    return this.#deps.cells.byUuid(ctx, uuid)
+  }
+
   async enabled(ctx: RequestContext): Promise<readonly CellMapping[]> {
     return (await this.all(ctx)).filter(({ disabled }) => !disabled)
   }

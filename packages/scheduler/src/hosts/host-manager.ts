@@ -79,7 +79,7 @@ export class HostManager {
   async #cellsOf(ctx: RequestContext, spec: RequestSpec): Promise<readonly CellMapping[]> {
     const destination = spec.requested_destination
     const cell = destination?.objIsSet('cell') && !destination.allow_cross_cell_move ? destination.cell : null
-    return cell ? [cell] : this.directory.enabled(ctx)
+    return cell ? [await this.directory.byUuid(ctx, cell.uuid)] : this.directory.enabled(ctx)
   }
 
   async #uuidsOfDestination(ctx: RequestContext, cell: CellMapping, spec: RequestSpec): Promise<readonly string[] | null> {
@@ -129,7 +129,7 @@ export class HostManager {
     node: string | null,
     cell: CellMapping | null,
   ): Promise<readonly ComputeNode[]> {
-    const only = cell ?? (host ? await this.#cellOfHost(ctx, host) : null)
+    const only = cell ? await this.directory.byUuid(ctx, cell.uuid) : host ? await this.#cellOfHost(ctx, host) : null
     const found = await this.directory.gather(only ? [only] : await this.directory.enabled(ctx), 'compute nodes', async (one) => {
       const { computeNodes, hostSurvey } = await this.directory.stores(one)
       if (!host) return hostSurvey.listNodesByName(ctx, node ?? '')

@@ -1,21 +1,12 @@
-import type { Aggregate, InstanceNUMATopology, NUMATopology, NUMATopologyLimits, RequestSpec } from '@micronova/model'
+import type { Aggregate, InstanceNUMATopology, NUMATopology, NUMATopologyLimits, RequestSpec, SurveyedService } from '@micronova/model'
 import { fitInstance } from '../numa/fit-instance.js'
 import { withUsage } from '../numa/usage.js'
 import type { PciPools } from '../pci/pci-pools.js'
 import type { HostFacts, Metric } from './host-facts.js'
 
-/** The record of the nova-compute of a host. */
-export interface ComputeServiceState {
-  readonly disabled: boolean
-  readonly disabledReason: string | null
-  readonly forcedDown: boolean
-  readonly lastSeenUp: Date | null
-  readonly createdAt: Date
-}
-
 export interface HostStateParts {
   readonly facts: HostFacts
-  readonly service: ComputeServiceState
+  readonly service: SurveyedService
   readonly cellUuid: string
   readonly aggregates: readonly Aggregate[]
   /** Uuids of instances on the host. Shared with what the computes tell: an instance that is being placed is added to it. */
@@ -31,7 +22,7 @@ export interface HostStateParts {
  */
 export class HostState {
   readonly facts: HostFacts
-  readonly service: ComputeServiceState
+  readonly service: SurveyedService
   readonly cellUuid: string
   readonly aggregates: readonly Aggregate[]
   readonly instances: Set<string>

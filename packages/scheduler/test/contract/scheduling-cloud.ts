@@ -43,7 +43,7 @@ export interface SchedulingCloud {
   readonly scheduler: Scheduler
   /** Statements of all databases since `forget`. */
   readonly statements: string[]
-  cell(name: string): Promise<TestCell>
+  cell(name: string, uuid?: string): Promise<TestCell>
   schedule(spec: RequestSpec, uuids?: readonly string[]): ReturnType<typeof choose>
 }
 
@@ -51,7 +51,7 @@ export interface TestCell {
   readonly mapping: CellMapping
   readonly stores: DatabaseStores
   /** A host with a service, a node of the same name, and an inventory in Placement. */
-  host(name: string, changes?: Partial<Pick<ComputeNode, 'free_ram_mb' | 'hypervisor_version' | 'stats'>>): Promise<ComputeNode>
+  host(name: string, changes?: Partial<Pick<ComputeNode, 'free_ram_mb' | 'hypervisor_hostname' | 'uuid'>>): Promise<ComputeNode>
   instance(host: string, uuid?: string): Promise<string>
 }
 
@@ -90,11 +90,11 @@ export async function schedulingCloud(t: Cleanup, options: Partial<SchedulerOpti
     cells,
     scheduler,
     statements,
-    async cell(name) {
+    async cell(name, uuid = systemRandom.uuid()) {
       const database = await open(`${name}.sqlite`)
       await migrate(database)
       const stores = createStores(database, deps)
-      const mapping = new CellMapping({ uuid: systemRandom.uuid(), name, database_connection: `cell ${name}`, transport_url: 'memory://' })
+      const mapping = new CellMapping({ uuid, name, database_connection: `cell ${name}`, transport_url: 'memory://' })
       await api.cellMappings.create(ctx, mapping)
       cellStores.set(mapping.database_connection, stores)
       cells.refresh()

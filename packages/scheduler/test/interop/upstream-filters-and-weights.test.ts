@@ -61,10 +61,8 @@ const parts = fixture.hosts.map(({ node, service, aggregates, instances, cell })
     facts: new HostFacts(decoded(node, ComputeNode), registry),
     service: {
       disabled: record.disabled,
-      disabledReason: record.disabled_reason,
       forcedDown: record.forced_down,
-      lastSeenUp: record.last_seen_up,
-      createdAt: record.created_at ?? new Date(0),
+      seenAt: (record.last_seen_up ?? record.created_at)?.getTime() ?? 0,
     },
     aggregates: aggregates.map((aggregate) => decoded(aggregate, Aggregate)),
     cellUuid: cell,

@@ -11,6 +11,7 @@ import type {
   GuestDiagnostics,
   GuestInfo,
   HostActions,
+  HostCpuMetering,
   HostResources,
   ImageCache,
   InterfaceHotplug,
@@ -126,6 +127,15 @@ export class FakeDriver implements VirtDriver {
       guests.flatMap(({ instance, volumes }) =>
         volumes.flatMap(({ volume_id: volumeId }) => (volumeId ? { ...unused, instance, volumeId } : [])),
       ),
+  }
+  readonly hostCpuMetering: HostCpuMetering = {
+    hostCpuTimes: async () => ({
+      kernel: 5_664_160_000_000,
+      idle: 1_592_705_190_000_000,
+      user: 26_728_850_000_000,
+      iowait: 6_121_490_000_000,
+      frequency: 800,
+    }),
   }
   readonly quiescing: Quiescing = { quiesce: async () => {}, unquiesce: async () => {} }
   readonly crashDump: CrashDump = { triggerCrashDump: async () => {} }

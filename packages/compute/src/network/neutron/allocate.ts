@@ -1,12 +1,12 @@
 import { isClientError, type Network, type Port, type PortBody } from '@micronova/clients'
 import { type Instance, novaError, type RequestContext, type Vif } from '@micronova/model'
-import type { ProviderMappings } from '../network-api.js'
-import { checkBinding, checkPortSecurity, checkRequestedPort, namedSecurityGroups, resourceGroups, securityGroupIds } from './checks.js'
+import type { PortNeeds, ProviderMappings } from '../network-api.js'
+import { checkBinding, checkPortSecurity, checkRequestedPort, namedSecurityGroups, securityGroupIds } from './checks.js'
 import { chooseNetworks, type PortWish } from './choose-networks.js'
 import { type Addressing, isComplete, readAddressing, readFloatingIps, unique } from './facts.js'
 import { asNovaError, isGone, isNeutronError } from './failures.js'
+import { allocationOf, needsOf } from './port-needs.js'
 import { all, asAdmin, asUser, deletePorts, deviceOwner, hasDns, isUncertain, type PortDeps, portsOf, unbindPorts } from './ports.js'
-import { allocationOf } from './profile.js'
 import { bindingProfile, vifOf } from './vif.js'
 
 /** What an instance shall get. */
@@ -17,6 +17,8 @@ export interface NetworkWish {
   readonly auto: boolean
   readonly securityGroups: readonly string[]
   readonly providerMappings: ProviderMappings | null
+  /** Claims what a port needs that was not planned for when the instance was scheduled. */
+  readonly claim?: (needs: PortNeeds) => Promise<ProviderMappings>
   /** To which the ports are bound. */
   readonly host: string
 }
@@ -109,7 +111,7 @@ async function createMissing(
   await all(
     missing.map(async (slot) => {
       slot.port = await createPort(deps, ctx, instance, slot, groupIds)
-      if (resourceGroups(slot.port, hasGroups).length > 0)
+      if (needsOf(slot.port, hasGroups).groups.length > 0)
         throw novaError('NetworksWithQoSPolicyNotSupported', { instance_uuid: instance.uuid, network_id: slot.network.id })
       checkBinding(slot.port)
     }),
@@ -192,9 +194,7 @@ async function bindAll(deps: PortDeps, ctx: RequestContext, instance: Instance, 
       if (slot.port === null) return
       if (slot.wish.pciRequestId !== null)
         throw novaError('PciDeviceNotFound', {}, `PCI device not found for request ID ${slot.wish.pciRequestId}.`)
-      const allocation = slot.isGiven
-        ? allocationOf(slot.port, extensions.has('port-resource-request-groups'), wish.providerMappings)
-        : null
+      const allocation = slot.isGiven ? await allocationFor(slot.port, extensions.has('port-resource-request-groups'), wish) : null
       const profile = { ...bindingProfile(slot.port), ...(allocation === null ? {} : { allocation }) }
       const body: PortBody = {
         device_id: instance.uuid,
@@ -207,6 +207,13 @@ async function bindAll(deps: PortDeps, ctx: RequestContext, instance: Instance, 
       if (withNames && slot.network.dns_domain && instance.hostname) await nameInUsersZone(deps, ctx, slot.port, instance.hostname)
     }),
   )
+}
+
+/** @throws NovaError `PortUpdateFailed`: nobody knows who provides what it needs; what the claim throws */
+async function allocationFor(port: Port, hasGroups: boolean, { providerMappings, claim }: NetworkWish): Promise<unknown> {
+  const needs = needsOf(port, hasGroups)
+  const claimed = claim !== undefined && needs.groups.length > 0 ? await claim(needs) : providerMappings
+  return allocationOf(port, hasGroups, claimed)
 }
 
 async function bindPort({ neutron }: PortDeps, ctx: RequestContext, port: Port, body: PortBody): Promise<Port> {

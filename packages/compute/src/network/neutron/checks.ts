@@ -56,10 +56,3 @@ export function securityGroupIds(wanted: readonly string[], groups: readonly Sec
     return found.id
   })
 }
-
-/** Something beyond the port is needed, such as bandwidth: the old form has it in one dict, the new one in groups. */
-export function resourceGroups(port: Port, hasGroups: boolean): readonly { readonly id: string }[] {
-  const request = (port.resource_request ?? {}) as Readonly<Record<string, unknown>>
-  if (!hasGroups) return Object.keys(request).length > 0 ? [{ id: port.id }] : []
-  return Array.isArray(request.request_groups) ? (request.request_groups as { readonly id: string }[]) : []
-}

@@ -1,10 +1,10 @@
 import { isClientError, type Port, type PortBinding, type PortBody } from '@micronova/clients'
 import { type Instance, novaError, type RequestContext, type Vif } from '@micronova/model'
 import type { BindPortsOptions, HostPortBinding, MoveNetworkOptions } from '../network-api.js'
-import { resourceGroups } from './checks.js'
 import { isGone } from './failures.js'
+import { allocationOf } from './port-needs.js'
 import { all, asAdmin, deviceOwner, type PortDeps, portsOf } from './ports.js'
-import { allocationOf, migratingTo, without } from './profile.js'
+import { migratingTo, without } from './profile.js'
 import { bindingProfile } from './vif.js'
 
 /** Kinds of network cards that are a device of the host. */
@@ -77,7 +77,7 @@ function bindingUpdate(
   const profile = leavesMark ? without(present, [migratingTo]) : present
   if (!live && deviceTypes.includes(port['binding:vnic_type'] ?? '') && present.pci_slot !== undefined)
     throw novaError('PortUpdateFailed', { port_id: port.id, reason: `Unable to correlate PCI slot ${String(present.pci_slot)}` })
-  const allocation = live || resourceGroups(port, hasGroups).length === 0 ? null : allocationOf(port, hasGroups, providerMappings)
+  const allocation = live ? null : allocationOf(port, hasGroups, providerMappings)
   return {
     ...(moves ? { 'binding:host_id': host, device_owner: deviceOwner(instance) } : {}),
     ...(allocation !== null || leavesMark ? { 'binding:profile': { ...profile, ...(allocation === null ? {} : { allocation }) } } : {}),

@@ -23,6 +23,9 @@ import {
   type NetworkApi,
   type NetworkInfoOptions,
   type NetworkRequests,
+  type PortAllocations,
+  type PortNeeds,
+  type ProviderMappings,
   type TeardownNetworkOptions,
   wantsAutoNetwork,
   wantsNoNetwork,
@@ -42,6 +45,7 @@ import {
   needsBinding,
   withdrawMove,
 } from './moves.js'
+import { allocationsOf, refuseClaim } from './port-needs.js'
 import { asAdmin, deletePorts, type PortDeps, portsOf, unbindPorts } from './ports.js'
 import { isSameInfo, refreshedInfo } from './refresh.js'
 import type { VifOptions } from './vif.js'
@@ -124,9 +128,14 @@ export class NeutronNetworks implements NetworkApi {
     if (!isDeleted(instance)) await this.#caches.set(ctx, instance, [])
   }
 
-  async attachInterface(ctx: RequestContext, instance: Instance, request: InterfaceRequest): Promise<Vif> {
+  async attachInterface(
+    ctx: RequestContext,
+    instance: Instance,
+    request: InterfaceRequest,
+    claim: (needs: PortNeeds) => Promise<ProviderMappings> = async () => refuseClaim(instance),
+  ): Promise<Vif> {
     const ports = [{ ...request, pciRequestId: null }]
-    const wish = { ports, auto: false, securityGroups: [], providerMappings: null, host: instance.host ?? '' }
+    const wish = { ports, auto: false, securityGroups: [], providerMappings: null, claim, host: instance.host ?? '' }
     const [allocated] = await withNovaErrors(() => allocatePorts(this.#for(ctx), ctx, instance, wish))
     if (allocated === undefined) throw novaError('InterfaceAttachFailed', { instance_uuid: instance.uuid })
     try {
@@ -141,12 +150,14 @@ export class NeutronNetworks implements NetworkApi {
     return allocated.vif
   }
 
-  async detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<void> {
+  async detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<PortAllocations> {
     const vif = cachedNetworkInfo(instance).find(({ id }) => id === portId)
+    const allocations = vif?.profile?.allocation ? await withNovaErrors(() => this.#allocationsOf(ctx, instance, portId)) : {}
     await withNovaErrors(() => this.#giveBack(ctx, instance, { id: portId, preserve_on_delete: vif?.preserve_on_delete ?? false }))
     const rows = await this.#stores.virtualInterfaces.listByInstanceUuid(ctx, instance.uuid)
     for (const row of rows.filter(({ uuid }) => uuid === portId)) await this.#stores.virtualInterfaces.destroy(ctx, row)
     await this.forgetPort(ctx, instance, portId)
+    return allocations
   }
 
   async forgetPort(ctx: RequestContext, instance: Instance, portId: string): Promise<void> {
@@ -273,6 +284,18 @@ export class NeutronNetworks implements NetworkApi {
       if (port.device_id === instance.uuid) await unbindPorts(this.#for(ctx), ctx, instance, [port])
     } catch (err) {
       if (!isGone(err)) throw err
+    }
+  }
+
+  async #allocationsOf(ctx: RequestContext, instance: Instance, portId: string): Promise<PortAllocations> {
+    const { neutron, log } = this.#for(ctx)
+    try {
+      const hasGroups = (await neutron.extensions(ctx, asAdmin)).has('port-resource-request-groups')
+      return allocationsOf(await neutron.showPort(ctx, portId, asAdmin), hasGroups)
+    } catch (err) {
+      if (!isGone(err)) throw err
+      log.warning(`Port ${portId} is gone; what it had of resource providers stays allocated`, { instanceUuid: instance.uuid })
+      return {}
     }
   }
 

@@ -4,6 +4,7 @@ import {
   type InstanceAttribute,
   isNovaError,
   novaError,
+  type QuotaUsage,
   type ReadOptions,
   type RequestContext,
   type SaveInstanceOptions,
@@ -96,6 +97,14 @@ export class DatabaseInstanceStore implements CellInstanceStore {
       rows.selectColumns(instances, ['host'], { uuid: uuids, deleted: 0 }).distinct().execute(),
     )
     return found.flatMap(({ host }) => host || [])
+  }
+
+  /** Soft-deleted and hidden ones do not count. @see nova 26.2.2, `objects/instance.py`, `_get_counts_in_db` */
+  usageOfProject(_ctx: RequestContext, projectId: string, userId: string | null = null) {
+    return this.#deps.database.read(async (rows) => ({
+      project: await usageOf(rows, { project_id: projectId }),
+      user: userId === null ? null : await usageOf(rows, { project_id: projectId, user_id: userId }),
+    }))
   }
 
   /** @see nova 26.2.2, `db/main/api.py`, `instance_get_active_by_window_joined` */
@@ -211,6 +220,20 @@ export class DatabaseInstanceStore implements CellInstanceStore {
     const attributesOf = await readAttributes(rows, ctx, this.#deps.registry, [row], attributes)
     return fieldValues(Instance.fields, row, { ...ownFields(row), ...attributesOf(row) })
   }
+}
+
+async function usageOf(rows: Rows, where: Where<typeof instances>): Promise<QuotaUsage> {
+  const total = await rows
+    .selectColumns(instances, [], { ...where, deleted: 0 })
+    .select([
+      sql<number | string>`count(*)`.as('instances'),
+      sql<number | string | null>`sum(vcpus)`.as('cores'),
+      sql<number | string | null>`sum(memory_mb)`.as('ram'),
+    ])
+    .where(sql<boolean>`(vm_state <> 'soft-delete' or vm_state is null)`)
+    .where(sql<boolean>`(hidden = ${false} or hidden is null)`)
+    .executeTakeFirstOrThrow()
+  return { instances: Number(total.instances), cores: Number(total.cores ?? 0), ram: Number(total.ram ?? 0) }
 }
 
 /** EC2 ids are made when they are first read, which a replica cannot do. */

@@ -1,0 +1,51 @@
+import type { Clients } from '@micronova/clients'
+import type { Clock, Random } from '@micronova/lifecycle'
+import type { Logger } from '@micronova/log'
+import type { ApiStores, CellMapping, CellStores, Cells, RequestContext } from '@micronova/model'
+import type { ComputeApi, SchedulerApi } from '@micronova/rpcapi'
+import type { ComputeTaskSettings } from './options.js'
+
+/** A cell as a task works on it. */
+export interface CellScope {
+  /** null: the one that this conductor itself stands in, whose mapping nobody asked for. */
+  readonly cell: CellMapping | null
+  readonly stores: CellStores
+  readonly compute: ComputeApi
+}
+
+/** What is above the cells. */
+export interface Deployment {
+  readonly api: ApiStores
+  readonly cells: Cells
+  /** nova-compute of a cell, over the cell's own broker. */
+  compute(cell: CellMapping): ComputeApi
+}
+
+/** What a task failed with, and for whom. */
+export interface TaskFailure {
+  readonly instanceUuid: string
+  /** `build_instances`, `migrate_server`, `rebuild_server`. */
+  readonly method: string
+  /** That the instance was given. */
+  readonly vmState: string
+  readonly error: unknown
+  readonly requestSpec: unknown
+}
+
+export interface ComputeTaskDeps {
+  readonly log: Logger
+  readonly clock: Clock
+  readonly random: Random
+  /** Of this conductor; events and faults carry it. */
+  readonly host: string
+  /** The cell of this conductor. */
+  readonly local: CellScope
+  /** null in the conductor of a cell, which cannot reach the API database. */
+  readonly deployment: Deployment | null
+  readonly scheduler: SchedulerApi
+  /** Opened at the first use. */
+  readonly clients: Clients
+  readonly settings: ComputeTaskSettings
+  /** Called once for each instance that a task gave up, after its states and fault are written: the place to tell others. */
+  onFailure?(ctx: RequestContext, failure: TaskFailure): Promise<void>
+}

@@ -1,0 +1,207 @@
+import { isClientError, type NeutronClient, type Port, type PortBinding } from '@micronova/clients'
+import {
+  type Instance,
+  NetworkMetadata,
+  NetworkRequest,
+  type NetworkRequestList,
+  NetworkRequestList as NetworkRequests,
+  novaError,
+  type RequestContext,
+  RequestGroup,
+  RequestLevelParams,
+  type RequestSpec,
+  type Vif,
+} from '@micronova/model'
+import type { CellScope, ComputeTaskDeps } from './compute-task-deps.js'
+
+/** What the ports of an instance ask of Placement. */
+export interface PortRequests {
+  readonly groups: RequestGroup[]
+  readonly params: RequestLevelParams
+}
+
+interface GroupRequest {
+  readonly id?: string
+  readonly resources: Readonly<Record<string, number>>
+  readonly required?: readonly string[]
+}
+
+interface ExtendedRequest {
+  readonly request_groups?: readonly GroupRequest[]
+  readonly same_subtree?: readonly string[]
+}
+
+/** @see nova 26.2.2, `network/neutron.py`, `get_requested_resource_for_instance` */
+export async function portRequestsOf(
+  { clients: { neutron } }: ComputeTaskDeps,
+  ctx: RequestContext,
+  instanceUuid: string,
+): Promise<PortRequests> {
+  const params = new RequestLevelParams()
+  if (neutron === null) return { groups: [], params }
+  // Only an administrator sees the requests of ports.
+  const ports = await neutron.listPorts(ctx, { device_id: instanceUuid }, { auth: 'admin', fields: ['id', 'resource_request'] })
+  const asking = ports.filter(({ resource_request: request }) => request)
+  if (asking.length === 0) return { groups: [], params }
+  const isExtended = (await neutron.extensions(ctx, { auth: 'admin' })).has('port-resource-request-groups')
+  if (!isExtended) return { groups: asking.map(({ id, resource_request }) => groupOf(id, resource_request as GroupRequest)), params }
+  const requests = asking.map(({ resource_request }) => resource_request as ExtendedRequest)
+  const subtrees = requests.flatMap(({ same_subtree: subtree }) => (subtree?.length ? [[...subtree]] : []))
+  if (subtrees.length > 0) params.same_subtree = subtrees
+  return { groups: requests.flatMap(({ request_groups: groups = [] }) => groups.map((group) => groupOf(group.id ?? '', group))), params }
+}
+
+function groupOf(requester_id: string, { resources, required = [] }: GroupRequest): RequestGroup {
+  return new RequestGroup({ use_same_provider: true, resources: { ...resources }, required_traits: new Set(required), requester_id })
+}
+
+/**
+ * Tell the scheduler of the networks that the instance is on, as far as its cache knows them.
+ *
+ * @see nova 26.2.2, `objects/request_spec.py`, `ensure_network_information`
+ */
+export function ensureNetworks(spec: RequestSpec, instance: Instance): void {
+  const vifs = vifsOf(instance)
+  if (vifs.length === 0) return
+  const physnets = new Set(vifs.flatMap(({ network }) => (network?.meta.physical_network as string | undefined) ?? []))
+  // NOTE: upstream begins with true, so it is never anything else; a scheduler of theirs sees the same from us.
+  spec.network_metadata = new NetworkMetadata({ physnets, tunneled: true })
+  const objects = vifs.map(({ id, network }) => new NetworkRequest({ network_id: network?.id ?? null, port_id: id }))
+  spec.requested_networks = new NetworkRequests({ objects })
+}
+
+export function vifsOf(instance: Instance): readonly Vif[] {
+  if (!instance.objIsSet('info_cache') || instance.info_cache === null) return []
+  const { network_info: info } = instance.info_cache
+  return info ?? []
+}
+
+/**
+ * Free the networks of a build that failed: ports that the user brought are unbound, the others deleted. A failure is logged: the
+ * instance ends in ERROR anyway, and deleting it tries again.
+ */
+export async function cleanUpNetworks(
+  deps: ComputeTaskDeps,
+  { stores }: CellScope,
+  ctx: RequestContext,
+  instance: Instance,
+  requested: NetworkRequestList | null,
+): Promise<void> {
+  const { log } = deps
+  const noted = { instanceUuid: instance.uuid, context: ctx }
+  try {
+    if (!isWithoutNetworks(requested)) await deallocate(deps, { stores }, ctx, instance, requested)
+    const current = await stores.instances.getByUuid(ctx, instance.uuid, ['system_metadata'])
+    current.system_metadata = { ...current.system_metadata, network_allocated: 'False' }
+    await stores.instances.save(ctx, current)
+  } catch (err) {
+    log.warning(`Failed to deallocate networks: ${err instanceof Error ? err.message : err}`, noted)
+  }
+}
+
+/** The user asked for none: the one request names the network `none`. */
+function isWithoutNetworks(requested: NetworkRequestList | null): boolean {
+  return requested?.objects.length === 1 && requested.objects[0]!.network_id === 'none'
+}
+
+async function deallocate(
+  { clients: { neutron }, log }: ComputeTaskDeps,
+  { stores }: Pick<CellScope, 'stores'>,
+  ctx: RequestContext,
+  instance: Instance,
+  requested: NetworkRequestList | null,
+): Promise<void> {
+  if (neutron === null) return
+  const brought = new Set([
+    ...(requested?.objects ?? []).flatMap(({ port_id }) => port_id ?? []),
+    ...vifsOf(instance).flatMap(({ id, preserve_on_delete: isKept }) => (isKept && id ? [id] : [])),
+  ])
+  const ports = await neutron.listPorts(ctx, { device_id: instance.uuid })
+  await Promise.all([
+    ...[...brought].map((portId) =>
+      unbind(neutron, ctx, portId).catch((err: Error) => log.warning(`Unable to clear device ID for port ${portId}: ${err.message}`)),
+    ),
+    ...ports.filter(({ id }) => !brought.has(id)).map(({ id }) => withoutNotFound(neutron.deletePort(ctx, id))),
+  ])
+  await stores.virtualInterfaces.deleteByInstanceUuid(ctx, instance.uuid)
+}
+
+/** What of a binding profile belongs to the device that the port had. @see nova 26.2.2, `network/neutron.py`, `_unbind_ports` */
+const deviceKeys = [
+  'pci_vendor_info',
+  'pci_slot',
+  'allocation',
+  'arq_uuid',
+  'physical_network',
+  'card_serial_number',
+  'vf_num',
+  'pf_mac_address',
+  'device_mac_address',
+]
+
+async function unbind(neutron: NeutronClient, ctx: RequestContext, portId: string): Promise<void> {
+  const found = await withoutNotFound(neutron.showPort(ctx, portId, { fields: ['binding:profile', 'network_id'] }))
+  if (found === undefined) return
+  const profile = Object.entries(found['binding:profile'] ?? {}).filter(([name]) => !deviceKeys.includes(name))
+  const dns = (await hasInternalDns(neutron, ctx, found)) ? { dns_name: '' } : {}
+  const body = { device_id: '', device_owner: '', 'binding:host_id': null, 'binding:profile': Object.fromEntries(profile), ...dns }
+  await withoutNotFound(neutron.updatePort(ctx, portId, body, { auth: 'admin' }))
+}
+
+/** Names are the ports' where the network has no domain of its own. */
+async function hasInternalDns(neutron: NeutronClient, ctx: RequestContext, { network_id }: Port): Promise<boolean> {
+  if (!(await neutron.extensions(ctx, { auth: 'admin' })).has('dns-integration')) return false
+  const network = await withoutNotFound(neutron.showNetwork(ctx, network_id, { fields: ['dns_domain'] }))
+  return !network?.dns_domain
+}
+
+async function withoutNotFound<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (err) {
+    if (isClientError(err, 'not_found')) return undefined
+    throw err
+  }
+}
+
+/** Can ports be bound on the destination of a live migration before it begins? */
+export async function hasExtendedBinding({ clients: { neutron } }: ComputeTaskDeps, ctx: RequestContext): Promise<boolean> {
+  return neutron !== null && (await neutron.extensions(ctx, { auth: 'admin' })).has('binding-extended')
+}
+
+/**
+ * Bind the ports of the instance on a further host, inactive. If one cannot be, those that were bound are unbound.
+ *
+ * @param profiles by port; default that of the present interface
+ * @throws NovaError `PortBindingFailed`
+ */
+export async function bindPortsOn(
+  { clients: { neutron }, log }: ComputeTaskDeps,
+  ctx: RequestContext,
+  instance: Instance,
+  host: string,
+  profiles: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
+): Promise<ReadonlyMap<string, PortBinding>> {
+  const client = neutron!
+  const vifs = vifsOf(instance).filter((vif): vif is Vif & { id: string } => vif.id !== null)
+  const results = await Promise.allSettled(
+    vifs.map(({ id, vnic_type, profile }) =>
+      client.createPortBinding(ctx, id, { host, vnic_type, profile: profiles.get(id) ?? profile ?? {} }, { auth: 'admin' }),
+    ),
+  )
+  const failed = results.findIndex(({ status }) => status === 'rejected')
+  if (failed < 0) return new Map(results.map((result, at) => [vifs[at]!.id, (result as PromiseFulfilledResult<PortBinding>).value]))
+  const { reason } = results[failed] as PromiseRejectedResult
+  log.error(`Binding failed for port ${vifs[failed]!.id} and host ${host}: ${reason instanceof Error ? reason.message : reason}`, {
+    instanceUuid: instance.uuid,
+  })
+  const bound = vifs.filter((_, at) => results[at]!.status === 'fulfilled')
+  await Promise.all(
+    bound.map(({ id }) =>
+      withoutNotFound(client.deletePortBinding(ctx, id, host, { auth: 'admin' })).catch((err: Error) =>
+        log.warning(`Failed to remove binding for port ${id} on host ${host}: ${err.message}`),
+      ),
+    ),
+  )
+  throw novaError('PortBindingFailed', { port_id: vifs[failed]!.id }, { cause: reason })
+}
