@@ -119,7 +119,9 @@ async function deallocate(
   const ports = await neutron.listPorts(ctx, { device_id: instance.uuid })
   await Promise.all([
     ...[...brought].map((portId) =>
-      unbind(neutron, ctx, portId).catch((err: Error) => log.warning(`Unable to clear device ID for port ${portId}: ${err.message}`)),
+      unbind(neutron, ctx, portId, instance.uuid).catch((err: Error) =>
+        log.warning(`Unable to clear device ID for port ${portId}: ${err.message}`),
+      ),
     ),
     ...ports.filter(({ id }) => !brought.has(id)).map(({ id }) => withoutNotFound(neutron.deletePort(ctx, id))),
   ])
@@ -139,9 +141,12 @@ const deviceKeys = [
   'device_mac_address',
 ]
 
-async function unbind(neutron: NeutronClient, ctx: RequestContext, portId: string): Promise<void> {
-  const found = await withoutNotFound(neutron.showPort(ctx, portId, { fields: ['binding:profile', 'network_id'] }))
-  if (found === undefined) return
+async function unbind(neutron: NeutronClient, ctx: RequestContext, portId: string, instanceUuid: string): Promise<void> {
+  const found = await withoutNotFound(
+    neutron.showPort(ctx, portId, { auth: 'admin', fields: ['binding:profile', 'network_id', 'device_id'] }),
+  )
+  // One of another instance, whose build failed for that, must not lose it.
+  if (found?.device_id !== instanceUuid) return
   const profile = Object.entries(found['binding:profile'] ?? {}).filter(([name]) => !deviceKeys.includes(name))
   const dns = (await hasInternalDns(neutron, ctx, found)) ? { dns_name: '' } : {}
   const body = { device_id: '', device_owner: '', 'binding:host_id': null, 'binding:profile': Object.fromEntries(profile), ...dns }

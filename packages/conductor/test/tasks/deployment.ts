@@ -29,6 +29,7 @@ import {
 import { type ComputeTaskApi, createComputeTaskApi, createNovaSerializer, noUpgradeLevels } from '@micronova/rpcapi'
 import { temporaryFolder } from '@micronova/testing'
 import { createTaskDeps } from '../../src/compute-task/create-task-deps.js'
+import { computeTasks } from '../../src/compute-task/endpoint.js'
 import { type ComputeTaskSettings, ConductorManager, defaultComputeTaskSettings, type TaskFailure } from '../../src/index.js'
 
 export const cell1Uuid = 'eab77a6a-e207-4e6a-a8f8-0ef08fe36b01'
@@ -69,13 +70,18 @@ export interface TestDeployment {
   readonly cell1: CellStores
   readonly clients: FakeClients
   readonly ctx: RequestContext
+  /** A task as a peer asks for it. */
   readonly tasks: ComputeTaskApi
+  /** A task by its wire name and arguments, to its end. */
+  run(method: string, args: Readonly<Record<string, unknown>>): Promise<unknown>
   readonly transport: Transport
   /** What peers got, in its order. */
   readonly received: Received[]
   readonly failures: TaskFailure[]
-  /** Of the kind, once it is there. */
+  /** The first of the method, once it is there. */
   next(method: string): Promise<Received>
+  /** All of the method, once there are so many. */
+  all(method: string, count: number): Promise<readonly Received[]>
 }
 
 /** A second for each look: what SQLite keeps can be told apart, and messages keep whole seconds. */
@@ -130,14 +136,30 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
   const server = transport.server({ topic: 'conductor', server: 'controller1' }, manager.endpoints, { serializer })
   await server.start(new AbortController().signal)
   t.after(() => server.stop(AbortSignal.timeout(2000)))
-  const next = async (method: string) => {
+  const { methods } = computeTasks(taskDeps.deps)
+  const run = (method: string, args: Readonly<Record<string, unknown>>) => methods[method]!.run(ctx, args, new AbortController().signal)
+  const all = async (method: string, count: number) => {
     for (;;) {
-      const found = received.find((request) => request.method === method)
-      if (found !== undefined) return found
+      const found = received.filter((request) => request.method === method)
+      if (found.length >= count) return found
       await changed()
     }
   }
-  return { api, cell0, cell1, clients, ctx, tasks: createComputeTaskApi({ transport, serializer }), transport, received, failures, next }
+  const next = async (method: string) => (await all(method, 1))[0]!
+  return {
+    api,
+    cell0,
+    cell1,
+    clients,
+    ctx,
+    tasks: createComputeTaskApi({ transport, serializer }),
+    run,
+    transport,
+    received,
+    failures,
+    next,
+    all,
+  }
 }
 
 function cellMapping(uuid: string, name: string, database_connection: string): CellMapping {
