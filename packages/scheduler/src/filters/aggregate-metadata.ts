@@ -24,9 +24,9 @@ export function aggregateMetadata(host: HostState, key?: string): ReadonlyMap<st
 
 /** The least of the numbers that the aggregates of a host have under `key`; what is no number is logged, and `fallback` holds. */
 export function leastAggregateNumber(host: HostState, key: string, fallback: number, log: Logger, kind: 'int' | 'float' = 'int'): number {
-  if (host.aggregates.length === 0) return fallback
+  // Asked for each host and weigher: most hosts are in aggregates that say nothing of it.
+  if (!host.aggregates.some(({ metadata }) => metadata !== null && Object.hasOwn(metadata, key))) return fallback
   const values = [...aggregateValues(host, key)]
-  if (values.length === 0) return fallback
   const numbers = values.map(kind === 'int' ? pythonInt : pythonFloat)
   const wrong = numbers.indexOf(null)
   if (wrong < 0) return Math.min(...numbers.map(Number))

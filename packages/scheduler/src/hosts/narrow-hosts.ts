@@ -21,9 +21,9 @@ export function narrowHosts(hosts: readonly HostState[], spec: RequestSpec, log:
   let left = atDestination(hosts, spec, log)
   if (ignored.length > 0) {
     const names = new Set(ignored.map((name) => name.toLowerCase()))
-    const before = left
-    left = left.filter(({ host }) => !names.has(host.toLowerCase()))
-    const gone = before.filter((host) => !left.includes(host)).map(({ host }) => host)
+    const isIgnored = ({ host }: HostState) => names.has(host.toLowerCase())
+    const gone = left.filter(isIgnored).map(({ host }) => host)
+    left = left.filter((host) => !isIgnored(host))
     log.info(`Host filter ignoring hosts: ${gone.join(', ')}`)
     if (left.length === 0) return { hosts: left, isForced: true }
   }

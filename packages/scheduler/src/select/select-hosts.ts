@@ -44,9 +44,41 @@ export async function selectHosts(
   deps: SelectDeps,
   signal: AbortSignal,
 ): Promise<Selection[][]> {
+  const { instances } = request
+  const claimed: string[] = []
+  const { chosen, hosts } = await place(ctx, all, request, claimed, deps, signal).catch(async (err) => {
+    await unclaim(ctx, claimed, deps)
+    throw err
+  })
+  if (chosen.length < instances.length) {
+    await unclaim(ctx, claimed, deps)
+    deps.log.debug(`There are ${chosen.length} hosts available but ${instances.length} instances requested to build.`)
+    throw novaError('NoValidHost', { reason: 'There are not enough hosts available.' })
+  }
+  const last = instances.length - 1
+  const others = last > 0 && request.alternates > 0 ? sorted(hosts, request.spec, last, deps) : hosts
+  const taken = new Set(chosen)
+  return chosen.map((host) => [selection(host, request, deps), ...alternatesOf(host, taken, others, request, deps)])
+}
+
+interface Placed {
+  /** One for each instance, as far as it went. */
+  readonly chosen: readonly HostState[]
+  /** What is left for alternates, best first. */
+  readonly hosts: readonly HostState[]
+}
+
+/** @param claimed gets the uuid of each instance that has allocations from now on */
+async function place(
+  ctx: RequestContext,
+  all: readonly HostState[],
+  request: SelectRequest,
+  claimed: string[],
+  deps: SelectDeps,
+  signal: AbortSignal,
+): Promise<Placed> {
   const { spec, instances } = request
   const chosen: HostState[] = []
-  const claimed: string[] = []
   let hosts = all
   for (const [index, uuid] of instances.entries()) {
     if (uuid !== null) spec.objSetStored({ instance_uuid: uuid })
@@ -57,14 +89,7 @@ export async function selectHosts(
     chosen.push(host)
     consume(host, spec, uuid, deps)
   }
-  if (chosen.length < instances.length) {
-    await unclaim(ctx, claimed, deps)
-    deps.log.debug(`There are ${chosen.length} hosts available but ${instances.length} instances requested to build.`)
-    throw novaError('NoValidHost', { reason: 'There are not enough hosts available.' })
-  }
-  const last = instances.length - 1
-  const others = last > 0 && request.alternates > 0 ? sorted(hosts, spec, last, deps) : hosts
-  return chosen.map((host) => [selection(host, request, deps), ...alternatesOf(host, chosen, others, request, deps)])
+  return { chosen, hosts }
 }
 
 /** Hosts that may be had, best first; among the best of them one by chance if so configured. */
@@ -136,7 +161,7 @@ function selection(host: HostState, { candidates }: SelectRequest, { defaultAvai
 /** The best hosts of the cell that nobody got: those that did have less left. */
 function alternatesOf(
   host: HostState,
-  chosen: readonly HostState[],
+  chosen: ReadonlySet<HostState>,
   hosts: readonly HostState[],
   request: SelectRequest,
   deps: SelectDeps,
@@ -144,7 +169,7 @@ function alternatesOf(
   const found: Selection[] = []
   for (const other of hosts) {
     if (found.length >= request.alternates) break
-    if (other.cellUuid !== host.cellUuid || chosen.includes(other)) continue
+    if (other.cellUuid !== host.cellUuid || chosen.has(other)) continue
     if (request.candidates !== null && offerOf(request.candidates, other) === null) continue
     found.push(selection(other, request, deps))
   }

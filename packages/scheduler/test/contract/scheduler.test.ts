@@ -95,6 +95,19 @@ test('a conflict of providers is tried again; one of the consumer ends the reque
   await assert.rejects(cloud.schedule(aSpec()), { kind: 'AllocationUpdateFailed' })
 })
 
+test('a request that ends in an error half way gives back what it has claimed so far', async (t) => {
+  const cloud = await schedulingCloud(t)
+  await (await cloud.cell('cell1')).host('a')
+  const { calls } = cloud.placement
+  const uuids = [systemRandom.uuid(), systemRandom.uuid()]
+  calls.before('putAllocations', () => {})
+  calls.before('putAllocations', () => {
+    throw calls.refusal(409, 'consumer generation conflict', 'placement.concurrent_update')
+  })
+  await assert.rejects(cloud.schedule(aSpec({ num_instances: 2 }), uuids), { kind: 'AllocationUpdateFailed' })
+  assert.deepEqual((await cloud.placement.getAllocations(cloud.ctx, uuids[0]!)).allocations, {})
+})
+
 test('an instance that has allocations already, as when it is evacuated, has those of both hosts then', async (t) => {
   const cloud = await schedulingCloud(t)
   const cell = await cloud.cell('cell1')
