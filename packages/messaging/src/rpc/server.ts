@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, doneOrAborted, type LifecycleState, type Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Delivery, Driver, Listener, Subscription } from '../driver.js'
@@ -97,6 +98,7 @@ export class DriverRpcServer<C> implements RpcServer {
     this.#maxInHand = options.maxInHand ?? settings.maxInHand
     this.#replier = new Replier(deps, settings)
     this.#seen = new SeenMessages(Math.max(leastSeenMessages, queuesOfServer * this.#maxInHand))
+    setMaxListeners(0, this.#halt.signal) // each request in hand may listen to it several times
     for (const text of options.acceptedBefore ?? []) {
       const uniqueId = uniqueIdOf(text)
       if (uniqueId !== null) this.#seen.add(uniqueId)
