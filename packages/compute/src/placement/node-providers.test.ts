@@ -143,6 +143,10 @@ test('a name that another provider has is an error which says so once, and goes 
   const errors = log.messages('ERROR').filter((line) => !line.includes('compute node record'))
   assert.match(errors[0] ?? '', /has the name compute1; it must be deleted first/)
   assert.equal(errors.filter((line) => line.includes('could not be told')).length, 1)
+  assert.ok(
+    log.lines.every(({ err }) => err === undefined),
+    'the words say all',
+  )
   await server.deleteResourceProvider(ctx, other)
   log.clear()
   await fixture.update()
@@ -189,6 +193,19 @@ test('a disabled service is seen at its provider, whoever missed to say so', asy
   await setServiceDisabled(fixture, false)
   await fixture.update()
   assert.ok(!isDisabled(fixture))
+})
+
+test('without a service record the status stays as it is, which is said once', async () => {
+  const fixture = await reported()
+  const { stores, ctx, log } = fixture
+  await setServiceDisabled(fixture, true)
+  await fixture.update()
+  await stores.services.destroy(ctx, await stores.services.getByComputeHost(ctx, host))
+  log.clear()
+  await fixture.update()
+  await fixture.update()
+  assert.ok(isDisabled(fixture))
+  assert.deepEqual(log.messages('ERROR'), [`There is no service record for nova-compute on ${host}`])
 })
 
 test('a service that is enabled or disabled is seen at its provider at once, and what others changed stays', async () => {

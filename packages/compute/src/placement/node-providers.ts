@@ -7,6 +7,7 @@ import {
   type Instance,
   isNovaError,
   type Migration,
+  NovaError,
   novaError,
   type RequestContext,
   type Stores,
@@ -56,6 +57,8 @@ export class HostProviders implements NodeProviders {
   /** By node uuid. */
   readonly #audits = new Map<string, Promise<readonly Instance[]>>()
   #isClosed = false
+  /** It was said that the service record is gone. */
+  #isServiceGone = false
   /** By node uuid: the failure of the last audit. */
   readonly #failures = new Map<string, string>()
   /** By node uuid: consumers that the last audit did not know. An audit a minute need not speak of them again. */
@@ -141,10 +144,13 @@ export class HostProviders implements NodeProviders {
   /** Null: the record is gone, and with it what it said. */
   async #isDisabled(ctx: RequestContext): Promise<boolean | null> {
     try {
-      return (await this.#deps.stores.services.getByComputeHost(ctx, this.#options.host)).disabled
+      const { disabled } = await this.#deps.stores.services.getByComputeHost(ctx, this.#options.host)
+      this.#isServiceGone = false
+      return disabled
     } catch (err) {
       if (!isNovaError(err, 'NotFound')) throw err
-      this.#deps.log.error(`There is no service record for nova-compute on ${this.#options.host}`)
+      if (!this.#isServiceGone) this.#deps.log.error(`There is no service record for nova-compute on ${this.#options.host}`)
+      this.#isServiceGone = true
       return null
     }
   }
@@ -296,7 +302,11 @@ export class HostProviders implements NodeProviders {
     const { log } = this.#deps
     if (isUnusable(err))
       log.warning(`Placement cannot be asked, so it may not know what node ${name} has; each update tries again: ${text}`)
-    else log.error(`Placement could not be told what node ${name} has; each update tries again: ${text}`, isClientError(err) ? {} : { err })
+    else
+      log.error(
+        `Placement could not be told what node ${name} has; each update tries again: ${text}`,
+        isClientError(err) || err instanceof NovaError ? {} : { err },
+      )
   }
 }
 
