@@ -50,6 +50,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'update_resources_interval',
     'vif_plugging_is_fatal',
     'vif_plugging_timeout',
+    'volume_usage_poll_interval',
   ],
   api_database: [
     'connection',

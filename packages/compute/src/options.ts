@@ -35,6 +35,10 @@ const defaultOptions = defineOptions('DEFAULT', {
     min: 1,
     help: 'Seconds for each gigabyte of an image that Cinder may take to write it over the volume that an instance boots from.',
   }),
+  volume_usage_poll_interval: opt.integer({
+    default: 0,
+    help: 'Seconds between two counts of what is read from volumes and written to them; 0: none.',
+  }),
   shelved_offload_time: opt.integer({
     default: 0,
     help: 'Seconds after which a shelved instance leaves its host; 0: at once, below 0: never.',
@@ -171,6 +175,8 @@ export interface VolumeSettings {
   readonly allocateRetries: number
   readonly allocateIntervalSeconds: number
   readonly reimageSecondsPerGb: number
+  /** 0: usage is not counted. */
+  readonly usagePollSeconds: number
 }
 
 export function computeSettings(config: Config): ComputeSettings {
@@ -203,6 +209,7 @@ export function computeSettings(config: Config): ComputeSettings {
       allocateRetries: defaults.block_device_allocate_retries,
       allocateIntervalSeconds: defaults.block_device_allocate_retries_interval,
       reimageSecondsPerGb: defaults.reimage_timeout_per_gb,
+      usagePollSeconds: defaults.volume_usage_poll_interval,
     },
     oldComputes: { warnOnly: config.section(workaroundsOptions).disable_compute_service_check_for_ffu },
   }

@@ -46,3 +46,4 @@ export {
   vmStatesAllowing,
 } from './states.js'
 export type * from './stores.js'
+export { countedUsage, usageSoFar } from './volume-usage-totals.js'

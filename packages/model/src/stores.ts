@@ -11,6 +11,7 @@ import type {
   PciDevice,
   Service,
   VirtualInterface,
+  VolumeUsage,
 } from './objects/index.js'
 import type { TaskState, VmState } from './states.js'
 
@@ -34,6 +35,7 @@ export interface Stores {
   readonly virtualInterfaces: VirtualInterfaceStore
   readonly pciDevices: PciDeviceStore
   readonly consoleAuthTokens: ConsoleAuthTokenStore
+  readonly volumeUsages: VolumeUsageStore
 }
 
 export interface ServiceStore {
@@ -159,6 +161,16 @@ export interface VirtualInterfaceStore {
 
 export interface PciDeviceStore {
   listByComputeNode(ctx: RequestContext, computeNodeId: number): Promise<PciDevice[]>
+}
+
+export interface VolumeUsageStore {
+  /**
+   * Bring the one record of a volume up to date with what has been read and written since it was attached, and put it into
+   * `usage`. Numbers lower than before mean that the guest was restarted: then what was counted joins the totals.
+   *
+   * @param ends the volume is detached: all that was counted joins the totals
+   */
+  save(ctx: RequestContext, usage: VolumeUsage, options?: { readonly ends?: boolean }): Promise<void>
 }
 
 export interface ConsoleAuthTokenStore {

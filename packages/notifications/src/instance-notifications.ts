@@ -32,7 +32,11 @@ import {
   NotificationPublisher,
   populatePayload,
   type RequestContext,
+  usageSoFar,
   type Vif,
+  type VolumeUsage,
+  VolumeUsageNotification,
+  VolumeUsagePayload,
 } from '@micronova/model'
 import type { JsonObject } from '@micronova/versionedobjects'
 import { type AuditPeriod, currentAuditPeriod, lastCompletedAuditPeriod } from './audit-period.js'
@@ -299,6 +303,34 @@ export class InstanceNotifications {
         },
       },
     )
+  }
+
+  /** `volume.usage`: what has been read from a volume and written to it, ever. */
+  async volumeUsage(ctx: RequestContext, usage: VolumeUsage): Promise<void> {
+    const { emitter } = this.#deps
+    const { volume_id, instance_uuid, project_id, user_id, availability_zone } = usage
+    const { reads, readBytes: read_bytes, writes, writeBytes: write_bytes, lastRefreshed } = usageSoFar(usage)
+    const counts = { reads, read_bytes, writes, write_bytes }
+    await this.#harmless(null, async () => {
+      if (emitter.sendsLegacy) {
+        const last = lastRefreshed === null ? '' : `${lastRefreshed.toISOString().slice(0, 19).replace('T', ' ')}+00:00`
+        const body = {
+          volume_id,
+          tenant_id: project_id,
+          user_id,
+          availability_zone,
+          instance_id: instance_uuid,
+          last_refreshed: last,
+          ...counts,
+        }
+        await emitter.emitLegacy(ctx, 'info', `compute.${this.#options.host}`, 'volume.usage', body)
+      }
+      if (!emitter.sendsVersioned) return
+      const fields = { volume_id, project_id, user_id, availability_zone, instance_uuid, last_refreshed: lastRefreshed, ...counts }
+      const payload = new VolumeUsagePayload(fields)
+      payload.objResetChanges()
+      await emitter.emit(ctx, new VolumeUsageNotification({ ...this.#head('usage', null, 'volume'), payload }))
+    })
   }
 
   /**

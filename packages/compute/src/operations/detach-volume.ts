@@ -3,6 +3,7 @@ import { ensureLoaded } from '../instance-attributes.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { detachVolumeOf } from '../volume/disconnect-volume.js'
+import { reportLastUsage } from '../volume/report-usage.js'
 
 /** Take a volume out of a guest. Wire: `detach_volume`, cast, compute 5.0 and 6.0. */
 export const detachVolume = defineOperation({
@@ -14,6 +15,7 @@ export const detachVolume = defineOperation({
   async run(parts, ctx, { instance, volumeId }) {
     const mapping = await parts.stores.blockDeviceMappings.getByVolumeAndInstance(ctx, volumeId, instance.uuid)
     await parts.notifications.volume(ctx, instance, 'volume_detach', 'start', volumeId)
+    await reportLastUsage(parts, ctx, instance, mapping)
     parts.log.info(`Detaching volume ${volumeId}`, { instanceUuid: instance.uuid })
     await detachVolumeOf(parts, ctx, instance, mapping)
     await parts.notifications.volume(ctx, instance, 'volume_detach', 'end', volumeId)

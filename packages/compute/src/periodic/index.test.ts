@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readFixtureJson } from '@micronova/testing'
+import { settings } from '../../test/support/compute-fixture.js'
 import { periodicFixture } from '../../test/support/periodic-fixture.js'
 import { takeCalls } from '../../test/support/tracker-fixture.js'
 import { periodicOptions } from './index.js'
@@ -20,7 +21,7 @@ interface Reference {
 const { order, tasks: reference } = readFixtureJson<Reference>('reference/periodic-tasks.json').ComputeManager
 
 /** Tasks of features that are not here yet. */
-const absent = ['_instance_usage_audit', '_poll_volume_usage', '_run_pending_deletes']
+const absent = ['_instance_usage_audit', '_run_pending_deletes']
 
 test('the tasks are those of Zed whose feature exists, in its order', async () => {
   const { tasks } = await periodicFixture()
@@ -43,7 +44,9 @@ test('each task runs as often as in Zed, and at once only where it does there', 
 test('a spacing that has an option is that option', async () => {
   const spacings = Object.fromEntries(Object.keys(periodicOptions.options).map((name, i) => [name, 1000 + i]))
   spacings['image_cache.manager_interval'] = 4711
-  const { tasks } = await periodicFixture({ periodic: spacings, settings: { imageCacheIntervalSeconds: 4711 } })
+  spacings.volume_usage_poll_interval = 4712
+  const volumes = { ...settings.volumes, usagePollSeconds: 4712 }
+  const { tasks } = await periodicFixture({ periodic: spacings, settings: { imageCacheIntervalSeconds: 4711, volumes } })
   for (const task of tasks) {
     const option = reference.find(({ name }) => name === task.name)?.spacing_option
     assert.equal(task.spacingSeconds(), option === undefined ? 0 : spacings[option], task.name)
@@ -74,6 +77,7 @@ test('no task asks for anything of an instance where there is none', async () =>
     ['_poll_rescued_instances', ['instances.listByFilters']],
     ['_poll_unconfirmed_resizes', ['migrations.listUnconfirmed']],
     ['_poll_shelved_instances', ['instances.listByFilters']],
+    ['_poll_volume_usage', []],
     ['_sync_power_states', ['instances.listByHost']],
     ['_reclaim_queued_deletes', ['instances.listByFilters']],
     ['update_available_resource', ['computeNodes.listByHost', 'tracker.updateAvailableResource']],

@@ -9,6 +9,7 @@ import { pollRebootingInstances } from './poll-rebooting-instances.js'
 import { pollRescuedInstances } from './poll-rescued-instances.js'
 import { pollShelvedInstances } from './poll-shelved-instances.js'
 import { pollUnconfirmedResizes } from './poll-unconfirmed-resizes.js'
+import { pollVolumeUsage } from './poll-volume-usage.js'
 import { reclaimQueuedDeletes } from './reclaim-queued-deletes.js'
 import { runImageCacheManagerPass } from './run-image-cache-manager-pass.js'
 import { syncPowerStates } from './sync-power-states.js'
@@ -21,7 +22,7 @@ export { SelfRequests } from './self-requests.js'
 
 /**
  * The tasks of the compute manager in the order in which they run. Nova's other tasks belong to features that are not
- * here yet: usage audits, volume usage.
+ * here yet: usage audits.
  *
  * @see nova 26.2.2, `compute/manager.py`
  */
@@ -34,6 +35,7 @@ export function createPeriodicTasks(parts: PeriodicParts): readonly PeriodicTask
     pollRescuedInstances,
     pollUnconfirmedResizes,
     pollShelvedInstances,
+    pollVolumeUsage,
     syncPowerStates,
     reclaimQueuedDeletes,
     updateAvailableResource,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
-import type { Instance } from '@micronova/model'
+import { BlockDeviceMapping, type Instance } from '@micronova/model'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
-import { runningInstance } from '../../test/support/compute-fixture.js'
+import { nextUuid, runningInstance, settings, tablesOf } from '../../test/support/compute-fixture.js'
 import { periodicFixture } from '../../test/support/periodic-fixture.js'
 
 /** As Nova writes it: UTC, six digits, no zone. */
@@ -83,4 +83,25 @@ test('a driver without a cache of images is not asked to look through it', async
   const fixture = await periodicFixture({ driver })
   await fixture.run('_run_image_cache_manager_pass')
   assert.deepEqual(fixture.calls, [])
+})
+
+test('the usage of every volume of this host is written down, and one that cannot be keeps no other from it', async () => {
+  const volumes = { ...settings.volumes, usagePollSeconds: 60 }
+  const broken = nextUuid()
+  const fixture = await periodicFixture({
+    settings: { volumes },
+    fail: ({ method, changes }) => (method === 'volumeUsages.save' && changes.volume_id === broken ? new Error('no') : undefined),
+  })
+  const instance = await runningInstance(fixture)
+  const good = nextUuid()
+  for (const volume_id of [broken, good]) {
+    const mapping = { instance_uuid: instance.uuid, source_type: 'volume', destination_type: 'volume', volume_id } as const
+    await fixture.stores.blockDeviceMappings.create(fixture.ctx, new BlockDeviceMapping(mapping))
+  }
+  await fixture.run('_poll_volume_usage')
+  const saved = tablesOf(fixture.stores).volumeUsages.filter(() => true)
+  assert.deepEqual(
+    saved.map(({ volume_id, instance_uuid, curr_reads }) => [volume_id, instance_uuid, curr_reads]),
+    [[good, instance.uuid, 0]],
+  )
 })

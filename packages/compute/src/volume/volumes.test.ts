@@ -119,7 +119,7 @@ for (const [where, break_] of [
 }
 
 test('a volume of another zone is refused where zones must not be crossed', async () => {
-  const volumes = { crossZoneAttach: false, allocateRetries: 0, allocateIntervalSeconds: 0, reimageSecondsPerGb: 20 }
+  const volumes = { crossZoneAttach: false, allocateRetries: 0, allocateIntervalSeconds: 0, reimageSecondsPerGb: 20, usagePollSeconds: 0 }
   const context = await withCinder({ settings: { volumes } })
   const mapping = await reserved(context)
   context.instance.availability_zone = 'elsewhere'
@@ -469,3 +469,18 @@ for (const [status, vmState] of [
     assert.equal((await currentInstance(fixture, instance.uuid)).vm_state, vmState)
   })
 }
+
+test('a volume that is detached leaves its last numbers in the totals, where usage is counted', async () => {
+  const volumes = { crossZoneAttach: true, allocateRetries: 0, allocateIntervalSeconds: 0, reimageSecondsPerGb: 20, usagePollSeconds: 60 }
+  const context = await withCinder({ settings: { volumes } })
+  const mapping = await attached(context)
+  const seen: string[] = []
+  context.driver.volumeStatistics.deviceUse = async (_instance, device) => {
+    seen.push(device)
+    return { reads: 3, readBytes: 1536, writes: 1, writeBytes: 512 }
+  }
+  await run(context.fixture, 'detach_volume', context.instance, { volume_id: mapping.volume_id, attachment_id: null })
+  const [usage] = tablesOf(context.fixture.stores).volumeUsages.filter(() => true)
+  assert.deepEqual([usage?.volume_id, usage?.tot_reads, usage?.tot_write_bytes, usage?.curr_reads], [mapping.volume_id, 3, 512, 0])
+  assert.deepEqual(seen, [mapping.device_name?.slice('/dev/'.length)])
+})

@@ -74,7 +74,7 @@ export const settings: ComputeSettings = {
   deletesAreDeferred: false,
   shelvedOffloadSeconds: 0,
   imageCacheIntervalSeconds: 2400,
-  volumes: { crossZoneAttach: true, allocateRetries: 60, allocateIntervalSeconds: 3, reimageSecondsPerGb: 20 },
+  volumes: { crossZoneAttach: true, allocateRetries: 60, allocateIntervalSeconds: 3, reimageSecondsPerGb: 20, usagePollSeconds: 0 },
   networks: { allocateRetries: 0, ovsBridge: 'br-int', injected: false },
   oldComputes: { warnOnly: false },
 }

@@ -15,6 +15,7 @@ import {
   migrationMethods,
   pciDeviceMethods,
   virtualInterfaceMethods,
+  volumeUsageMethods,
 } from './satellites.js'
 import { serviceMethods } from './services.js'
 
@@ -39,5 +40,8 @@ export function objectMethods(stores: Stores, cells: readonly CellMapping[], api
     ...consoleAuthTokenMethods(stores),
     ...(api === null ? withoutApiDatabase(cells) : apiDatabaseMethods(api)),
     ...(hasLookups(stores) ? { ...lookupMethods(stores), ...cellLookupMethods(stores) } : {}),
+    ...volumeUsageMethods(stores),
+    ...apiDatabaseMethods(cells),
+    ...(hasLookups(stores) ? lookupMethods(stores) : {}),
   }
 }

@@ -10,6 +10,7 @@ import {
   type Stores,
   VirtualInterface,
   VirtualInterfaceList,
+  VolumeUsage,
 } from '@micronova/model'
 import { type MethodTable, onClass, onObject } from '../dispatch/method-table.js'
 import { readOptions } from './instances.js'
@@ -97,6 +98,14 @@ export function consoleAuthTokenMethods({ consoleAuthTokens }: Pick<Stores, 'con
     ),
     'ConsoleAuthToken.clean_expired_console_auths_for_host': onClass((ctx, args) =>
       consoleAuthTokens.cleanExpiredForHost(ctx, args.text('host')),
+    ),
+  }
+}
+
+export function volumeUsageMethods({ volumeUsages }: Pick<Stores, 'volumeUsages'>): MethodTable {
+  return {
+    'VolumeUsage.save': onObject(VolumeUsage, (ctx, usage, args) =>
+      volumeUsages.save(ctx, usage, { ends: args.raw('update_totals') === true }),
     ),
   }
 }

@@ -18,6 +18,7 @@ import {
   Service,
   type Stores,
   VirtualInterface,
+  VolumeUsage,
 } from '@micronova/model'
 
 export interface StoresFixture {
@@ -483,6 +484,22 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
     assert.deepEqual([token.token, token.objIsSet('id'), [...token.objWhatChanged()]], [secret, true, []])
     await assert.rejects(consoleAuthTokens.authorize(ctx, token, 600), ofKind('ObjectActionError'))
     await assert.rejects(consoleAuthTokens.authorize(ctx, newToken(uuid()), 600), ofKind('InstanceNotFound'))
+  })
+
+  withStores('the usage of a volume is counted, and joins its totals when the guest restarts or lets it go', async ({ volumeUsages }) => {
+    const volume_id = uuid()
+    const report = async (curr_reads: number, ends = false) => {
+      const counts = { curr_reads, curr_read_bytes: curr_reads * 512, curr_writes: 0, curr_write_bytes: 0 }
+      const usage = new VolumeUsage({ volume_id, instance_uuid: uuid(), project_id: 'p', user_id: 'u', availability_zone: null, ...counts })
+      await volumeUsages.save(ctx, usage, { ends })
+      assert.deepEqual([...usage.objWhatChanged()], [])
+      return [usage.curr_reads, usage.tot_reads, usage.tot_read_bytes]
+    }
+    assert.deepEqual(await report(3), [3, 0, 0])
+    assert.deepEqual(await report(5), [5, 0, 0])
+    assert.deepEqual(await report(1), [1, 5, 2560])
+    assert.deepEqual(await report(2, true), [0, 7, 3584])
+    assert.deepEqual(await report(4), [4, 7, 3584])
   })
 
   withStores('a node without PCI devices has none, and tokens that are not there are cleaned without a word', async (stores, host) => {

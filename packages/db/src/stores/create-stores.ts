@@ -17,6 +17,7 @@ import { DatabaseServiceStore } from './services.js'
 import { DatabaseTagStore } from './tags.js'
 import { DatabaseTaskLogStore } from './task-logs.js'
 import { DatabaseVirtualInterfaceStore } from './virtual-interfaces.js'
+import { DatabaseVolumeUsageStore } from './volume-usages.js'
 
 export interface StoresDeps {
   readonly clock: Clock
@@ -64,5 +65,6 @@ export function createStores(database: Database, deps: StoresDeps, options: Stor
     taskLogs: new DatabaseTaskLogStore(storeDeps),
     hostSurvey: new DatabaseHostSurveyStore(storeDeps, computeNodes),
     consoleAuthTokens: new DatabaseConsoleAuthTokenStore(storeDeps),
+    volumeUsages: new DatabaseVolumeUsageStore(storeDeps),
   }
 }

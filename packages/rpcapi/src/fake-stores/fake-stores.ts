@@ -11,6 +11,7 @@ import {
   FakeMigrations,
   FakePciDevices,
   FakeVirtualInterfaces,
+  FakeVolumeUsages,
 } from './satellites.js'
 import { Tables } from './tables.js'
 
@@ -31,6 +32,7 @@ export class FakeStores implements Stores {
   readonly virtualInterfaces: FakeVirtualInterfaces
   readonly pciDevices: FakePciDevices
   readonly consoleAuthTokens: FakeConsoleAuthTokens
+  readonly volumeUsages: FakeVolumeUsages
 
   constructor(deps: { readonly clock: Clock; readonly random: Random }) {
     this.tables = new Tables(deps.clock)
@@ -45,5 +47,6 @@ export class FakeStores implements Stores {
     this.virtualInterfaces = new FakeVirtualInterfaces(this.tables)
     this.pciDevices = new FakePciDevices(this.tables)
     this.consoleAuthTokens = new FakeConsoleAuthTokens(this.tables, deps)
+    this.volumeUsages = new FakeVolumeUsages(this.tables)
   }
 }

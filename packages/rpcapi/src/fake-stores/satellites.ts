@@ -4,6 +4,7 @@ import {
   type BlockDeviceMappingStore,
   type ConsoleAuthToken,
   type ConsoleAuthTokenStore,
+  countedUsage,
   type InfoCacheStore,
   type Instance,
   type InstanceFault,
@@ -17,6 +18,8 @@ import {
   type RequestContext,
   type VirtualInterface,
   type VirtualInterfaceStore,
+  type VolumeUsage,
+  type VolumeUsageStore,
 } from '@micronova/model'
 import type { Tables } from './tables.js'
 
@@ -235,5 +238,23 @@ export class FakeConsoleAuthTokens implements ConsoleAuthTokenStore {
 
   #deleteWhere(wanted: (token: ConsoleAuthToken) => boolean): void {
     for (const token of this.#tables.consoleAuthTokens.filter(wanted)) this.#tables.consoleAuthTokens.delete(token)
+  }
+}
+
+export class FakeVolumeUsages implements VolumeUsageStore {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  async save(_ctx: RequestContext, usage: VolumeUsage, { ends = false }: { readonly ends?: boolean } = {}): Promise<void> {
+    const { volumeUsages } = this.#tables
+    const stored = volumeUsages.find((row) => row.volume_id === usage.volume_id)
+    const counts = stored?.objGetSet() as Readonly<Record<string, number | null>> | undefined
+    const counted = countedUsage(counts ?? null, usage, volumeUsages.now(), ends)
+    usage.objSetStored({ ...counted, ...(stored === undefined ? {} : { id: stored.id }) })
+    if (stored === undefined) volumeUsages.insert(usage, counted)
+    else volumeUsages.update(usage, counted)
   }
 }

@@ -9,6 +9,7 @@ import type {
   PciDevice,
   Service,
   VirtualInterface,
+  VolumeUsage,
 } from '@micronova/model'
 import { Rows } from './rows.js'
 
@@ -43,6 +44,7 @@ export class Tables {
   readonly virtualInterfaces: Rows<VirtualInterface>
   readonly pciDevices: Rows<PciDevice>
   readonly consoleAuthTokens: Rows<ConsoleAuthToken>
+  readonly volumeUsages: Rows<VolumeUsage>
 
   constructor(clock: Clock) {
     this.services = new Rows(clock, ['availability_zone'])
@@ -54,5 +56,6 @@ export class Tables {
     this.virtualInterfaces = new Rows(clock)
     this.pciDevices = new Rows(clock)
     this.consoleAuthTokens = new Rows(clock)
+    this.volumeUsages = new Rows(clock)
   }
 }

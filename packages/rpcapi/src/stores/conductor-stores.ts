@@ -13,6 +13,7 @@ import {
   remoteMigrations,
   remotePciDevices,
   remoteVirtualInterfaces,
+  remoteVolumeUsages,
 } from './satellites.js'
 import { remoteServices } from './services.js'
 
@@ -36,5 +37,6 @@ export function createConductorStores(conductor: ConductorApi, registry: ObjectR
     virtualInterfaces: remoteVirtualInterfaces(remote),
     pciDevices: remotePciDevices(remote),
     consoleAuthTokens: remoteConsoleAuthTokens(remote),
+    volumeUsages: remoteVolumeUsages(remote),
   }
 }

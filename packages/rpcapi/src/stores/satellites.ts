@@ -12,6 +12,7 @@ import {
   VirtualInterface,
   VirtualInterfaceList,
   type VirtualInterfaceStore,
+  type VolumeUsageStore,
 } from '@micronova/model'
 import type { RemoteObjects } from './remote-objects.js'
 
@@ -71,5 +72,11 @@ export function remoteConsoleAuthTokens(remote: RemoteObjects): ConsoleAuthToken
     authorize: (ctx, token, ttlSeconds) => remote.method<string>(ctx, token, 'authorize', [ttlSeconds]),
     cleanForInstance: (ctx, instanceUuid) => remote.classMethod(ctx, ConsoleAuthToken, 'clean_console_auths_for_instance', [instanceUuid]),
     cleanExpiredForHost: (ctx, host) => remote.classMethod(ctx, ConsoleAuthToken, 'clean_expired_console_auths_for_host', [host]),
+  }
+}
+
+export function remoteVolumeUsages(remote: RemoteObjects): VolumeUsageStore {
+  return {
+    save: (ctx, usage, { ends = false } = {}) => remote.method(ctx, usage, 'save', [], ends ? { update_totals: true } : {}),
   }
 }
