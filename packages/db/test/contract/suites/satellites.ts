@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { BlockDeviceMapping, ConsoleAuthToken, Migration, VirtualInterface } from '@micronova/model'
+import { BlockDeviceMapping, ConsoleAuthToken, Migration, VirtualInterface, VolumeUsage } from '@micronova/model'
 import { blockDeviceMapping, computeNodes, consoleAuthTokens, migrations, pciDevices } from '../../../src/schema/cell-tables.js'
 import { anInstance, aUuid } from '../../builders.js'
 import type { TestCell } from '../../databases.js'
@@ -214,6 +214,29 @@ export async function satelliteTests(t: TestContext, { database, stores, ctx, cl
       instance.pci_devices?.objects.map(({ address }) => address),
       ['0000:01:00.1'],
     )
+  })
+
+  await t.test('the usage of a volume has one row, with numbers beyond 32 bits', async () => {
+    const volume_id = aUuid()
+    const report = async (bytes: number, ends: boolean) => {
+      const counts = { curr_reads: 1, curr_read_bytes: bytes, curr_writes: 0, curr_write_bytes: 0 }
+      const usage = new VolumeUsage({
+        volume_id,
+        instance_uuid: aUuid(),
+        project_id: 'p',
+        user_id: 'u',
+        availability_zone: 'nova',
+        ...counts,
+      })
+      await stores.volumeUsages.save(ctx, usage, { ends })
+      return usage
+    }
+    await report(2 ** 40, false)
+    const ended = await report(2 ** 40 + 1, true)
+    assert.deepEqual([ended.tot_read_bytes, ended.curr_read_bytes, ended.curr_last_refreshed?.getTime()], [2 ** 40 + 1, 0, clock.time])
+    assert.deepEqual(await linesOf(database, 'select tot_reads, tot_read_bytes, availability_zone from volume_usage_cache'), [
+      `1 | ${2 ** 40 + 1} | nova`,
+    ])
   })
 
   await t.test('console tokens go with their instance, and when they have expired', async () => {
