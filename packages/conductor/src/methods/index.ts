@@ -38,10 +38,8 @@ export function objectMethods(stores: Stores, cells: readonly CellMapping[], api
     ...virtualInterfaceMethods(stores),
     ...pciDeviceMethods(stores),
     ...consoleAuthTokenMethods(stores),
+    ...volumeUsageMethods(stores),
     ...(api === null ? withoutApiDatabase(cells) : apiDatabaseMethods(api)),
     ...(hasLookups(stores) ? { ...lookupMethods(stores), ...cellLookupMethods(stores) } : {}),
-    ...volumeUsageMethods(stores),
-    ...apiDatabaseMethods(cells),
-    ...(hasLookups(stores) ? lookupMethods(stores) : {}),
   }
 }
