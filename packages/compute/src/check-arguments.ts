@@ -1,5 +1,5 @@
 import { InvalidArguments } from '@micronova/messaging'
-import { BlockDeviceMapping, BlockDeviceMappingList, Flavor, Instance, Migration, NetworkRequestList, RequestSpec } from '@micronova/model'
+import { BlockDeviceMapping, BlockDeviceMappingList, Flavor, Instance, Migration, NetworkRequestList } from '@micronova/model'
 import type { WireArguments } from './operation.js'
 
 /** What a parameter of this name is, in whichever method. */

@@ -9,7 +9,6 @@ import {
 } from '@micronova/model'
 import type { GuestDevices } from '@micronova/virt'
 import { completeDeletion, deleteInstance } from '../delete-instance.js'
-import { ensureLoaded } from '../instance-attributes.js'
 import { recordFault } from '../instance-fault.js'
 import { powerStateOf, setErrorState } from '../instance-state.js'
 import { giveUpLiveMigrations } from '../live-migration/give-up.js'
@@ -152,16 +151,19 @@ async function giveUpMigration(parts: ComputeParts, ctx: RequestContext, instanc
 }
 
 async function giveUpResize(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {
-  const { stores, log } = parts
-  await ensureLoaded(stores, ctx, instance, ['migration_context'])
   let migration: Migration | null = null
   try {
-    const id = instance.migration_context?.migration_id
-    if (id !== undefined) migration = await stores.migrations.getByIdAndInstance(ctx, id, instance.uuid)
+    migration = await migrationUnderWay(parts, ctx, instance)
   } catch (err) {
-    log.error('The migration of a resize that was interrupted could not be read', { err, instanceUuid: instance.uuid })
+    parts.log.error('The migration of a resize that was interrupted could not be read', { err, instanceUuid: instance.uuid })
   }
   await cancelMove(parts, ctx, instance, migration, 'nova-compute was restarted and the resize was interrupted')
+}
+
+/** A source that sends a guest away has said so in the record of the move before the instance shows it. */
+async function migrationUnderWay({ stores, host }: ComputeParts, ctx: RequestContext, { uuid }: Instance): Promise<Migration | null> {
+  const found = await stores.migrations.listByFilters(ctx, { instance_uuid: uuid, status: ['migrating', 'post-migrating'] })
+  return found.filter(({ source_compute }) => source_compute === host).at(-1) ?? null
 }
 
 /** Interfaces are plugged again, as the host may have been restarted; a guest that ran is started if so configured. */

@@ -5,7 +5,7 @@ import type { ComputeParts } from '../parts.js'
 import { dropSourceAllocations } from './allocations.js'
 import { forgetOtherSize } from './instance-size.js'
 import { decodeMove, type MoveRequest } from './request.js'
-import { withinMove } from './within-move.js'
+import { isTakenOver, withinMove } from './within-move.js'
 
 /** What a confirmed move needs of its instance; asked for at once. */
 const needed = ['metadata', 'system_metadata', 'flavor', 'info_cache', 'migration_context'] as const
@@ -23,16 +23,24 @@ export const confirmResize = defineOperation({
     if (!isUnconfirmed(parts, uuid, migration)) return
     const instance = await present(parts, ctx, uuid)
     if (instance === null) return parts.log.info('The instance was deleted before its move was confirmed', { instanceUuid: uuid })
+    if (!isStillMoved(instance, migration)) return settleLater(parts, ctx, instance, migration)
     try {
       await withinMove(parts, ctx, instance, 'active', () => confirm(parts, ctx, { instance, migration }))
     } catch (err) {
-      if (!isNovaError(err, 'InstanceNotFound')) throw err
+      if (!isNovaError(err, 'InstanceNotFound')) {
+        await settle(parts, ctx, instance, migration, { isOurs: !isTakenOver(err) })
+        throw err
+      }
       parts.log.info('The instance was deleted while its move was confirmed', { instanceUuid: uuid })
-    } finally {
-      await settle(parts, ctx, instance, migration)
     }
+    await settle(parts, ctx, instance, migration, { isOurs: true })
   },
 })
+
+/** Not if it was confirmed by a process that was killed before it could say so: then another move may have begun. */
+function isStillMoved({ vm_state, migration_context: context }: Instance, { id }: Migration): boolean {
+  return vm_state === 'resized' && (context === null || context.migration_id === id)
+}
 
 function isUnconfirmed({ log }: ComputeParts, instanceUuid: string, { id, status }: Migration): boolean {
   if (status === 'finished' || status === 'confirming') return true
@@ -64,11 +72,34 @@ async function confirm(parts: ComputeParts, ctx: RequestContext, { instance, mig
 }
 
 /** However it ended, the instance is at its destination: nothing of it shall count here. */
-async function settle(parts: ComputeParts, ctx: RequestContext, instance: Instance, migration: Migration): Promise<void> {
+async function settle(
+  parts: ComputeParts,
+  ctx: RequestContext,
+  instance: Instance,
+  migration: Migration,
+  { isOurs }: { readonly isOurs: boolean },
+): Promise<void> {
   try {
     await dropSourceAllocations(parts, ctx, instance, migration)
   } finally {
     await parts.scheduler.remove(ctx, instance.uuid)
-    await forgetOtherSize(parts.stores, ctx, instance)
+    if (isOurs) await forgetOtherSize(parts.stores, ctx, instance)
+  }
+}
+
+/** What the killed process may have left undone; the sizes of another move are not touched. */
+async function settleLater(parts: ComputeParts, ctx: RequestContext, instance: Instance, migration: Migration): Promise<void> {
+  parts.log.info(`Migration ${migration.id} was confirmed before`, { instanceUuid: instance.uuid })
+  const stored = await parts.stores.migrations.getByIdAndInstance(ctx, migration.id, instance.uuid)
+  if (stored.status === 'confirming') {
+    stored.status = 'confirmed'
+    await parts.stores.migrations.save(ctx, stored)
+  }
+  await dropSourceAllocations(parts, ctx, instance, migration)
+  if (instance.task_state !== null || instance.migration_context !== null || !instance.old_flavor) return
+  try {
+    await forgetOtherSize(parts.stores, ctx, instance, [null])
+  } catch (err) {
+    if (!isTakenOver(err)) throw err
   }
 }

@@ -1,4 +1,4 @@
-import { type Flavor, type Instance, isNovaError, type RequestContext, type Stores } from '@micronova/model'
+import { type Flavor, type Instance, isNovaError, type RequestContext, type Stores, type TaskState } from '@micronova/model'
 
 /** The instance has this size now, in memory; the caller saves. */
 export function setSize(instance: Instance, flavor: Flavor): void {
@@ -10,14 +10,23 @@ export function setSize(instance: Instance, flavor: Flavor): void {
   instance.flavor = flavor
 }
 
-/** The move is over, either way. Last of all, as the resource tracker counts by these. An instance that is gone is fine. */
-export async function forgetOtherSize({ instances }: Pick<Stores, 'instances'>, ctx: RequestContext, instance: Instance): Promise<void> {
+/**
+ * The move is over, either way. Last of all, as the resource tracker counts by these. An instance that is gone is fine.
+ *
+ * @param expectedTaskState default: any. @throws NovaError `UnexpectedTaskStateError`
+ */
+export async function forgetOtherSize(
+  { instances }: Pick<Stores, 'instances'>,
+  ctx: RequestContext,
+  instance: Instance,
+  expectedTaskState?: readonly (TaskState | null)[],
+): Promise<void> {
   const { old_vm_state: _, ...metadata } = instance.system_metadata
   instance.old_flavor = null
   instance.new_flavor = null
   instance.system_metadata = metadata
   try {
-    await instances.save(ctx, instance)
+    await instances.save(ctx, instance, expectedTaskState === undefined ? {} : { expectedTaskState })
   } catch (err) {
     if (!isNovaError(err, 'InstanceNotFound')) throw err
   }

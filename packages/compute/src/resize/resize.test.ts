@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { powerStates } from '@micronova/model'
-import { smallFlavor, tablesOf } from '../../test/support/compute-fixture.js'
-import { type ComputePairOptions, computePair, moveOf } from '../../test/support/compute-pair.js'
-import { begin, confirm, type Host, revert, stateOf } from '../../test/support/moving.js'
+import { MigrationContext, powerStates } from '@micronova/model'
+import { currentInstance, smallFlavor, tablesOf } from '../../test/support/compute-fixture.js'
+import { type ComputePairOptions, computePair, largeFlavor, moveOf } from '../../test/support/compute-pair.js'
+import { begin, confirm, current, type Host, revert, stateOf } from '../../test/support/moving.js'
 
 async function prepared(
   t: TestContext,
@@ -120,4 +120,36 @@ test('a cold migration to the host where the guest is goes on with a driver that
   const { pair, move } = await prepared(t, 'compute1', { flavor: smallFlavor, toSameHost: true })
   await begin(pair, move, 'compute1')
   assert.equal((await stateOf(pair, move)).vm_state, 'resized')
+})
+
+test('a confirmation that comes again when the guest is on its way elsewhere touches nothing of the new move', async (t) => {
+  const { pair, move } = await prepared(t, 'compute2')
+  await begin(pair, move, 'compute2')
+  const { instance, migration } = await current(pair, move, null, 'confirming')
+  await pair.api.confirmResize(pair.ctx, { instance, migration, host: 'compute1' })
+  await pair.quiet()
+  const { stores, ctx } = pair
+  const moving = await currentInstance(pair, instance.uuid)
+  moving.task_state = 'resize_prep'
+  moving.old_flavor = null
+  moving.new_flavor = largeFlavor.objClone()
+  moving.migration_context = new MigrationContext({ instance_uuid: moving.uuid, migration_id: 99 })
+  moving.system_metadata = { ...moving.system_metadata, old_vm_state: 'active' }
+  await stores.instances.save(ctx, moving)
+  pair.placement.held.set(migration.uuid, { compute1: { resources: { VCPU: 1 } } })
+  await pair.api.confirmResize(ctx, { instance, migration, host: 'compute1' })
+  await pair.quiet()
+  const { vm_state, task_state, new_flavor, old_vm_state, context, migrationHas, migration: status } = await stateOf(pair, move)
+  assert.deepEqual(
+    { vm_state, task_state, new_flavor, old_vm_state, context, migrationHas, status },
+    {
+      vm_state: 'active',
+      task_state: 'resize_prep',
+      new_flavor: 'm1.large',
+      old_vm_state: 'active',
+      context: true,
+      migrationHas: null,
+      status: 'confirmed',
+    },
+  )
 })

@@ -34,11 +34,13 @@ export async function seedRecorded(
   const { instance, migration } = args
   if (!(instance instanceof Instance)) throw new Error('the message has no instance')
   await keep(instance, new Instance(), (stored) => stores.instances.create(ctx, stored as Instance))
-  if (context !== null) await storeContext({ stores, ctx }, instance, context)
   await rootDisk({ stores, ctx }, instance)
   await stores.actions.start(ctx, instance.uuid, 'test')
   if (!(migration instanceof Migration)) return
   await keep(migration, new Migration(), (stored) => stores.migrations.create(ctx, stored as Migration))
+  if (context === null) return
+  context.migration_id = migration.id
+  await storeContext({ stores, ctx }, instance, context)
 }
 
 /** A row of what `object` says; the store decides the id, which `object` has then too. What the sender had changed stays changed. */
