@@ -3,7 +3,11 @@
 /** @param {import('./client.mjs').Client} client */
 export async function purge(client) {
   const { servers } = (await client.nova('GET', '/servers?all_tenants=1')).body
-  for (const { id } of servers) await remove(client, id)
+  const waiting = servers.map(({ id }) => id)
+  const worker = async () => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await remove(client, id)
+  }
+  await Promise.all(Array.from({ length: 8 }, worker))
   const { ports } = (await client.neutron('GET', '/ports')).body
   for (const { id } of ports) await client.neutron('DELETE', `/ports/${id}`, undefined, { allow: [404, 409] })
   const { resource_providers: providers } = (await client.placement('GET', '/resource_providers')).body
