@@ -38,6 +38,7 @@ export function compatibility(outcomes, { ours, theirs }) {
     '## Who stands in whose place',
     places(outcomes),
     '## Scenarios',
+    'A dash: not run in that combination.',
     scenarioTable(outcomes),
     '## What each scenario expects',
     scenarios.map(({ name, expects }) => `- **${name}**: ${expects}`).join('\n'),
@@ -53,7 +54,7 @@ function places(outcomes) {
     const of = (result) => cells.filter((cell) => cell.result === result).length
     const ours = members.filter(({ kind }) => kind === 'ours').map(({ program, host }) => `${program} on ${host}`)
     const tried = of('green') + of('red')
-    return [name, title, ours.join(', ') || '-', tried === 0 ? 'not run' : `${of('green')} of ${tried}`]
+    return [name, title, ours.join(', ') || (name === 'swap' ? 'in turn' : '-'), tried === 0 ? 'not run' : `${of('green')} of ${tried}`]
   })
   return markdownTable(['configuration', 'what it is', 'ours', 'green'], rows)
 }
