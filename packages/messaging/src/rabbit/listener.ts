@@ -52,13 +52,13 @@ export class RabbitListener implements Listener, LinkUser<Channel> {
     if (channel !== null) await Promise.all(this.#subscriptions.map((_, index) => channel.cancel(tag(index)))).catch(() => {})
   }
 
+  /**
+   * The fanout queue is left to expire, as upstream leaves it: with the last queue its exchange would go, and a Python peer that has
+   * declared that once fails whatever it tells all servers of the topic from then on.
+   */
   async close(): Promise<void> {
     await this.pause()
     this.#acknowledgements?.flush()
-    const channel = this.#channel
-    const fanouts = this.#subscriptions.filter(({ kind }) => kind === 'fanout')
-    // Where the broker cannot be reached the queue expires.
-    if (channel !== null) await Promise.all(fanouts.map((fanout) => channel.deleteQueue(queueOf(fanout)))).catch(() => {})
     await this.#link.close()
   }
 

@@ -197,6 +197,16 @@ test('a queue that is deleted is declared again and consumed', { skip, timeout: 
   assert.equal(await client.prepare({ server: 'host1' }).call({}, 'echo', { n: 1 }), 1)
 })
 
+test('when the last server of a topic stops, a peer can still tell all of them something', { skip, timeout: 30_000 }, async (t) => {
+  const { server, topic } = await openCloud(t, { echo })
+  const connection = await connect(amqpUrl)
+  t.after(() => connection.close())
+  const channel = await connection.createConfirmChannel()
+  await server.stop(soon())
+  channel.publish(`${topic}_fanout`, '', Buffer.from('{}')) // without declaring it again, as a Python peer
+  await channel.waitForConfirms()
+})
+
 test('an exchange that exists with other properties fails the message at once and spares the others', {
   skip,
   timeout: 30_000,
