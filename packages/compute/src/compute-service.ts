@@ -23,6 +23,7 @@ import {
   type SchedulerApi,
   type ServerGroups,
   type StubTimeouts,
+  serviceRecords,
   type UpgradeLevels,
 } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, type StartSteps } from '@micronova/service'
@@ -50,7 +51,6 @@ import type { ResourceSection } from './resource-tracker/options.js'
 import { HostResourceTracker } from './resource-tracker/tracker.js'
 import { SchedulerNotices } from './scheduler-notices.js'
 import { Semaphore } from './semaphore.js'
-import { serviceRecords } from './service-records.js'
 import { CinderVolumes } from './volume/cinder-volumes.js'
 import { NoVolumes } from './volume/volume-api.js'
 

@@ -1,8 +1,10 @@
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Transport } from '@micronova/messaging'
-import { adminContext, type CellMapping, type CellStores, type Cells, Service as ServiceObject, type Stores } from '@micronova/model'
+import { adminContext, type CellMapping, type CellStores, type Cells, RequestSpec, type Stores } from '@micronova/model'
 import {
+  ComputeTaskNotifications,
+  type FailedTask,
   NotificationEmitter,
   type NotificationSettings,
   ServiceNotifications,
@@ -11,8 +13,8 @@ import {
   type StateUpdatesOptions,
   silence,
 } from '@micronova/notifications'
-import { contextOnlySerializer, createNovaSerializer } from '@micronova/rpcapi'
-import { Service, type ServiceConfig, type ServiceIdentity, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
+import { contextOnlySerializer, createNovaSerializer, serviceRecords } from '@micronova/rpcapi'
+import { Service, type ServiceConfig, type ServiceIdentity, StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import { checkOldComputes } from './check-old-computes.js'
 import { createTaskDeps, oldestCompute, type TaskOptions, type TaskParts } from './compute-task/create-task-deps.js'
@@ -70,7 +72,7 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
       random,
       steps: deps.steps ?? new StartSteps({ log, clock }),
       conductor: null,
-      records: serviceRecords({ ...deps, stores: teller(deps, options, '')(deps.stores) }),
+      records: serviceRecords(teller(deps, options, '')(deps.stores), () => adminContext(deps)),
       managers: { 'nova.conductor.manager.ConductorManager': createManager },
       listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
     },
@@ -85,7 +87,8 @@ function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOption
   if (tasks === undefined || options.tasks === undefined) return { ...common, stores: telling(stores) }
   const own = telling(tasks.stores)
   const above = tasks.above === null ? null : { ...tasks.above, cells: tellingCells(tasks.above.cells, telling) }
-  const taskDeps = createTaskDeps({ ...deps, log, host }, { ...tasks, stores: own, above }, options.tasks)
+  const onFailure = tasks.onFailure ?? failureTeller(deps, options, host)
+  const taskDeps = createTaskDeps({ ...deps, log, host }, { ...tasks, stores: own, above, onFailure }, options.tasks)
   const { allowOldComputes: warnOnly } = options.tasks
   return {
     ...common,
@@ -99,12 +102,29 @@ function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOption
   }
 }
 
-/** Makes stores of which changes are told to others. */
-function teller(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): <S extends Stores>(stores: S) => S {
+function notifying(deps: ConductorServiceDeps, options: ConductorServiceOptions) {
   const settings = options.notifications ?? silence
-  const log = deps.getLogger('nova.notifications')
   const { transport, notificationTransport = transport } = deps
   const emitter = new NotificationEmitter({ transport: notificationTransport, serializer: contextOnlySerializer }, settings)
+  return { emitter, settings, log: deps.getLogger('nova.notifications') }
+}
+
+/** Tells others of the tasks that fail. */
+function failureTeller(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): NonNullable<TaskParts['onFailure']> {
+  const notifications = new ComputeTaskNotifications(notifying(deps, options), { host })
+  return (ctx, { instanceUuid, method, vmState, error: failure, requestSpec }) =>
+    notifications.failed(ctx, {
+      instanceUuid,
+      method: method as FailedTask['method'],
+      vmState,
+      failure,
+      requestSpec: requestSpec instanceof RequestSpec ? requestSpec : null,
+    })
+}
+
+/** Makes stores of which changes are told to others. */
+function teller(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): <S extends Stores>(stores: S) => S {
+  const { emitter, settings, log } = notifying(deps, options)
   const notifications = new ServiceNotifications({ emitter, log })
   return (stores) => ({
     ...stores,
@@ -131,24 +151,4 @@ function stateUpdates(
 ): StateUpdates {
   const load: StateUpdatesDeps['load'] = (ctx, instance, attributes) => stores.instances.load(ctx, instance, attributes)
   return new StateUpdates({ emitter, clock, log, load }, options)
-}
-
-/** The table `services`, as the service's own start and heartbeat see it. */
-function serviceRecords({ stores: { services }, ...deps }: Pick<ConductorServiceDeps, 'stores' | 'clock' | 'random'>): ServiceRecords {
-  const ctx = () => adminContext(deps)
-  return {
-    find: (host, binary) => services.getByHostAndBinary(ctx(), host, binary),
-    async create(fresh) {
-      const row = new ServiceObject(fresh)
-      await services.create(ctx(), row)
-      return row
-    },
-    save: (record) => services.save(ctx(), rowOf(record)),
-  }
-}
-
-/** The service hands back what it got from here. */
-function rowOf(record: ServiceRecord): ServiceObject {
-  if (record instanceof ServiceObject) return record
-  throw new TypeError('this is no row of the table services')
 }

@@ -1,8 +1,8 @@
 import type { Transport } from '@micronova/messaging'
-import { adminContext, Service as ServiceObject, type Stores } from '@micronova/model'
+import { adminContext, type Stores } from '@micronova/model'
 import { NotificationEmitter, type NotificationSettings, SchedulerNotifications, silence } from '@micronova/notifications'
-import { contextOnlySerializer, createConductorApi, createNovaSerializer } from '@micronova/rpcapi'
-import { Service, type ServiceConfig, type ServiceIdentity, type ServiceRecord, type ServiceRecords, StartSteps } from '@micronova/service'
+import { contextOnlySerializer, createConductorApi, createNovaSerializer, serviceRecords } from '@micronova/rpcapi'
+import { Service, type ServiceConfig, type ServiceIdentity, StartSteps } from '@micronova/service'
 import { Scheduler, type SchedulerDeps, type SchedulerOptions } from './scheduler.js'
 import { SchedulerManager } from './scheduler-manager.js'
 
@@ -71,29 +71,9 @@ export function createSchedulerService(deps: SchedulerServiceDeps, options: Sche
       random,
       steps: deps.steps ?? new StartSteps({ log, clock }),
       conductor: null,
-      records: serviceRecords(deps),
+      records: serviceRecords({ services: deps.services }, () => adminContext(deps)),
       managers: { 'nova.scheduler.manager.SchedulerManager': createManager },
       listen: ({ topic, host }, manager) => transport.server({ topic, server: host }, manager.endpoints, { serializer }),
     },
   )
-}
-
-/** The table `services`, as the service's own start and heartbeat see it. */
-function serviceRecords({ services, ...deps }: Pick<SchedulerServiceDeps, 'services' | 'clock' | 'random'>): ServiceRecords {
-  const ctx = () => adminContext(deps)
-  return {
-    find: (host, binary) => services.getByHostAndBinary(ctx(), host, binary),
-    async create(fresh) {
-      const row = new ServiceObject(fresh)
-      await services.create(ctx(), row)
-      return row
-    },
-    save: (record) => services.save(ctx(), rowOf(record)),
-  }
-}
-
-/** The service hands back what it got from here. */
-function rowOf(record: ServiceRecord): ServiceObject {
-  if (record instanceof ServiceObject) return record
-  throw new TypeError('this is no row of the table services')
 }

@@ -1,7 +1,7 @@
 import { type RequestContext, Service, type Stores } from '@micronova/model'
 import type { ServiceRecords } from '@micronova/service'
 
-/** The services table as a service wants it, over the stores. */
+/** The table `services` as a service's own start and heartbeat want it, over the stores. */
 export function serviceRecords({ services }: Pick<Stores, 'services'>, adminContext: () => RequestContext): ServiceRecords {
   return {
     find: (host, binary) => services.getByHostAndBinary(adminContext(), host, binary),
@@ -11,7 +11,8 @@ export function serviceRecords({ services }: Pick<Stores, 'services'>, adminCont
       return service
     },
     async save(record) {
-      if (record instanceof Service) await services.save(adminContext(), record)
+      if (!(record instanceof Service)) throw new TypeError('this is no row of the table services')
+      await services.save(adminContext(), record)
     },
   }
 }
