@@ -7,6 +7,7 @@ import { cachedNetworkInfo } from '../network/network-api.js'
 import { providerMappingsOf } from '../network/provider-mappings.js'
 import { defineOperation, type WireArguments } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
+import { removeAllocations } from '../placement/index.js'
 import type { Claim, ClaimLimits } from '../resource-tracker/index.js'
 import { abandonUnshelve, type ScrubbedFields, scrub, unscrub } from '../shelve/abandon-unshelve.js'
 import { deleteShelvedImage, forgetShelving } from '../shelve/shelved-state.js'
@@ -47,10 +48,7 @@ export const unshelveInstance = defineOperation({
   decode: decodeUnshelve,
   async run(parts, ctx, request, signal) {
     const { instance, image } = request
-    await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata'])
-    const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
-    instance.task_state = 'spawning'
-    await parts.stores.instances.save(ctx, instance)
+    const blockDevices = await begin(parts, ctx, instance)
     const before = scrub(instance)
     try {
       await runSteps(steps(before), { ...request, parts, ctx, blockDevices, claim: null }, signal)
@@ -63,6 +61,21 @@ export const unshelveInstance = defineOperation({
     await parts.scheduler.update(ctx, [instance])
   },
 })
+
+/** @returns its volumes and disks; if nothing can be begun, the instance has nothing on this host */
+async function begin(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<readonly BlockDeviceMapping[]> {
+  const { stores } = parts
+  try {
+    await ensureLoaded(stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata'])
+    const blockDevices = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
+    instance.task_state = 'spawning'
+    await stores.instances.save(ctx, instance)
+    return blockDevices
+  } catch (err) {
+    await removeAllocations(parts, ctx, instance)
+    throw err
+  }
+}
 
 /** @param before what of the instance is hidden from the driver until the guest runs */
 function steps(before: ScrubbedFields): readonly Step<UnshelveState>[] {

@@ -58,6 +58,8 @@ const kinds: readonly Kind[] = [
 async function deleteElsewhere({ stores, ctx, cinder, neutron }: Cell, { uuid, portId }: Server): Promise<void> {
   const instance = await currentInstance({ stores, ctx }, uuid)
   if (!instance.deleted) await stores.instances.destroy(ctx, instance)
+  for (const mapping of await stores.blockDeviceMappings.listByInstanceUuid(ctx, uuid))
+    await stores.blockDeviceMappings.destroy(ctx, mapping)
   cinder.attachments.clear()
   for (const { id, device_id } of [...neutron.ports.values()]) {
     if (device_id !== uuid) continue

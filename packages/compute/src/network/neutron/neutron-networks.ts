@@ -153,7 +153,9 @@ export class NeutronNetworks implements NetworkApi {
   async detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<PortAllocations> {
     const vif = cachedNetworkInfo(instance).find(({ id }) => id === portId)
     const allocations = vif?.profile?.allocation ? await withNovaErrors(() => this.#allocationsOf(ctx, instance, portId)) : {}
-    await withNovaErrors(() => this.#giveBack(ctx, instance, { id: portId, preserve_on_delete: vif?.preserve_on_delete ?? false }))
+    const given = { id: portId, preserve_on_delete: vif?.preserve_on_delete ?? false }
+    // Forgotten, it would be found again as a port that Nova had made, and go with the instance.
+    if (!(await withNovaErrors(() => this.#giveBack(ctx, instance, given)))) return {}
     const rows = await this.#stores.virtualInterfaces.listByInstanceUuid(ctx, instance.uuid)
     for (const row of rows.filter(({ uuid }) => uuid === portId)) await this.#stores.virtualInterfaces.destroy(ctx, row)
     await this.forgetPort(ctx, instance, portId)
@@ -272,18 +274,23 @@ export class NeutronNetworks implements NetworkApi {
     await this.#stores.virtualInterfaces.create(ctx, row)
   }
 
+  /** @returns false if a port of the user's own could not be freed, which is logged */
   async #giveBack(
     ctx: RequestContext,
     instance: Instance,
     { id, preserve_on_delete }: Pick<Vif, 'id' | 'preserve_on_delete'>,
-  ): Promise<void> {
-    if (id === null) return
-    if (!preserve_on_delete) return deletePorts(this.#for(ctx), ctx, instance, [id])
+  ): Promise<boolean> {
+    if (id === null) return true
+    if (!preserve_on_delete) {
+      await deletePorts(this.#for(ctx), ctx, instance, [id])
+      return true
+    }
     try {
       const port = await this.#ports.neutron.showPort(ctx, id, asAdmin)
-      if (port.device_id === instance.uuid) await unbindPorts(this.#for(ctx), ctx, instance, [port])
+      return port.device_id !== instance.uuid || (await unbindPorts(this.#for(ctx), ctx, instance, [port]))
     } catch (err) {
-      if (!isGone(err)) throw err
+      if (isGone(err)) return true
+      throw err
     }
   }
 

@@ -68,11 +68,13 @@ export async function deletePorts(
  * Free ports that the user had made. What goes wrong is logged: the instance goes in any case.
  *
  * @param ports as they are now, with their profiles
+ * @returns whether all of them are free
  */
-export async function unbindPorts(deps: PortDeps, ctx: RequestContext, instance: Instance, ports: readonly Port[]): Promise<void> {
-  if (ports.length === 0) return
+export async function unbindPorts(deps: PortDeps, ctx: RequestContext, instance: Instance, ports: readonly Port[]): Promise<boolean> {
+  if (ports.length === 0) return true
   const domains = await domainsOf(deps, ctx, ports)
-  await Promise.all(ports.map((port) => unbindPort(deps, ctx, instance, port, domains)))
+  const freed = await Promise.all(ports.map((port) => unbindPort(deps, ctx, instance, port, domains)))
+  return freed.every(Boolean)
 }
 
 /** The DNS domains of networks by id; null where names do not go into the DNS. */
@@ -88,7 +90,7 @@ async function domainsOf(deps: PortDeps, ctx: RequestContext, ports: readonly Po
   }
 }
 
-async function unbindPort(deps: PortDeps, ctx: RequestContext, instance: Instance, port: Port, domains: Domains): Promise<void> {
+async function unbindPort(deps: PortDeps, ctx: RequestContext, instance: Instance, port: Port, domains: Domains): Promise<boolean> {
   const { neutron, log } = deps
   const hasDomain = Boolean(domains?.get(port.network_id)?.dns_domain)
   const body: PortBody = {
@@ -102,9 +104,11 @@ async function unbindPort(deps: PortDeps, ctx: RequestContext, instance: Instanc
     await neutron.updatePort(ctx, port.id, body, asAdmin)
     // The name is in a zone of the user, where only the user may change it.
     if (hasDomain) await neutron.updatePort(ctx, port.id, { dns_name: '' }, asUser)
+    return true
   } catch (err) {
     if (isGone(err)) log.debug(`The port ${port.id} does not exist any more`, { instanceUuid: instance.uuid })
     else log.error(`The port ${port.id} could not be freed`, { err, instanceUuid: instance.uuid })
+    return isGone(err)
   }
 }
 
