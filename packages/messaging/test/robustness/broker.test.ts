@@ -133,7 +133,8 @@ test('a server of compute and a call declare what the recorded nova-compute decl
 
   await server.stop(soon())
   const left = await list('list_queues', 'name')
-  assert.deepEqual(left.map(({ name }) => generic(name)).sort(), ['compute', 'compute.compute1', 'reply_<id>'])
+  // The fanout queue and the replies' expire.
+  assert.deepEqual(left.map(({ name }) => generic(name)).sort(), ['compute', 'compute.compute1', 'compute_fanout_<id>', 'reply_<id>'])
 })
 
 test('over quorum queues calls, casts and replies work as over others', options, async (t) => {
