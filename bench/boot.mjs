@@ -3,15 +3,15 @@ import { measureBoots } from '../interop/boot-speed.mjs'
 import { Cloud } from '../interop/cloud.mjs'
 import { lockCloud } from '../interop/lock.mjs'
 
-/** @param {{ configurations?: string, inTurn?: string, atOnce?: string }} options */
-export async function run({ configurations = 'python,our-compute,ours', inTurn = '20', atOnce = '100' }) {
+/** @param {{ configurations?: string, inTurn?: string, atOnce?: string, network?: 'yes' | 'no' }} options */
+export async function run({ configurations = 'python,our-compute,ours', inTurn = '20', atOnce = '100', network = 'yes' }) {
   const cloud = new Cloud()
   const unlock = await lockCloud(await cloud.lockFile(), (line) => process.stderr.write(`${line}\n`))
   try {
     await cloud.up()
     const results = []
     for (const name of configurations.split(','))
-      results.push(await measureBoots(cloud, name, { inTurn: Number(inTurn), atOnce: Number(atOnce) }))
+      results.push(await measureBoots(cloud, name, { inTurn: Number(inTurn), atOnce: Number(atOnce), network: network === 'yes' }))
     return results
   } finally {
     await cloud.down()
