@@ -153,6 +153,8 @@ settings() {
   "region": "$region",
   "password": "$secret",
   "transportUrl": "$transport_url",
+  "databaseUser": "$name",
+  "cellDatabase": "${name}_nova",
   "ports": {
     "keystone": ${port[keystone]}, "nova-api": ${port[nova-api]}, "nova-api-reclaim": ${port[nova-api-reclaim]}, "placement": ${port[placement]},
     "glance": ${port[glance]}, "neutron": ${port[neutron]}

@@ -61,7 +61,10 @@ function places(outcomes) {
 
 function scenarioTable(outcomes) {
   const columns = configurations.map(({ name }) => name)
-  const cell = (scenario, column) => outcomes.find((one) => one.scenario === scenario && one.configuration === column)?.result ?? '-'
+  const cell = (scenario, column) => {
+    const outcome = outcomes.find((one) => one.scenario === scenario && one.configuration === column)
+    return outcome ? `${outcome.result}${outcome.firstError ? ' at the second try' : ''}` : '-'
+  }
   const rows = scenarios.map(({ name, skipped }) =>
     skipped ? [`${name} (${skipped})`, ...columns.map(() => '-')] : [name, ...columns.map((column) => cell(name, column))],
   )

@@ -34,3 +34,10 @@ test('the page counts what was tried, shows what was not, and names what is miss
   assert.match(page, /\| attach a volume \(this cloud has no Cinder\) \| - \|/)
   assert.match(page, /Ours: micronova 0\.1\.0\. Theirs, from Debian 12: nova-api 26\./)
 })
+
+test('what was green at the second try only says so, in the table and on the page', () => {
+  const second = [{ ...outcome('ours', 'rebuild', 'green'), firstError: 'did not end within 120 s' }]
+  assert.match(table(second), /rebuild +green\*/)
+  assert.equal(summary(second), '1 green (1 of them, marked *, at the second try), 0 red, 0 skipped')
+  assert.match(compatibility(second, { ours: '0.1.0', theirs: [] }), /\| rebuild \|.* green at the second try \|/)
+})

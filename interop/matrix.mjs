@@ -12,9 +12,10 @@ const AT_ONCE = 3
  * @param {readonly import('./configurations.mjs').Configuration[]} configurations
  * @param {readonly import('./scenario.mjs').Scenario[]} scenarios
  * @param {(line: string) => void} log
+ * @param {{ again?: boolean }} [options] `again`: what is red is run once more, alone
  * @returns {Promise<import('./scenario.mjs').Outcome[]>}
  */
-export async function runMatrix(cloud, configurations, scenarios, log) {
+export async function runMatrix(cloud, configurations, scenarios, log, { again = false } = {}) {
   const outcomes = []
   for (const configuration of configurations) {
     const chosen = scenarios.filter((one) => belongs(one, configuration))
@@ -24,7 +25,7 @@ export async function runMatrix(cloud, configurations, scenarios, log) {
       log(`interop: ${configuration.name}: skipped, there is no bin/${absent.program}`)
       continue
     }
-    outcomes.push(...(await runConfiguration(cloud, configuration, chosen, log)))
+    outcomes.push(...(await runConfiguration(cloud, configuration, chosen, log, again)))
   }
   return outcomes
 }
@@ -36,7 +37,7 @@ function belongs(scenario, { name }) {
 
 const programExists = (program) => existsSync(fileURLToPath(new URL(`../bin/${program}`, import.meta.url)))
 
-async function runConfiguration(cloud, configuration, scenarios, log) {
+async function runConfiguration(cloud, configuration, scenarios, log, again) {
   log(`interop: ${configuration.name}: ${configuration.title}`)
   try {
     await cloud.arrange(configuration.members)
@@ -51,12 +52,37 @@ async function runConfiguration(cloud, configuration, scenarios, log) {
     }
     return scenarios.map(({ name }) => ({ ...failed, scenario: name }))
   }
-  const outcomes = []
+  return tryAll(scenarios, (scenario) => runScenario(scenario, cloud, configuration), {
+    told({ scenario, result, seconds, error, log: lines = [] }) {
+      log(`  ${result.padEnd(8)} ${scenario} (${seconds} s)${error ? `: ${error}` : ''}`)
+      for (const line of lines) log(`             ${line}`)
+    },
+    async beforeAgain(red) {
+      log(`interop: ${configuration.name}: once more, alone: ${red.map(({ name }) => name).join(', ')}`)
+      await purge(cloud.client)
+    },
+    again,
+  })
+}
+
+/**
+ * Some at a time, then those that must be alone, and then, if wished, once more what is red.
+ * @template {{ name: string, alone?: boolean }} S
+ * @param {readonly S[]} scenarios
+ * @param {(scenario: S) => Promise<import('./scenario.mjs').Outcome>} run
+ * @param {object} how
+ * @param {(outcome: import('./scenario.mjs').Outcome) => void} how.told called as each ends
+ * @param {(red: readonly S[]) => Promise<void>} how.beforeAgain
+ * @param {boolean} how.again
+ * @returns {Promise<import('./scenario.mjs').Outcome[]>} in the order of the scenarios
+ */
+export async function tryAll(scenarios, run, { told, beforeAgain, again }) {
+  const outcomes = new Map()
   const runOne = async (scenario) => {
-    const outcome = await runScenario(scenario, cloud, configuration)
-    outcomes.push(outcome)
-    log(`  ${outcome.result.padEnd(8)} ${scenario.name} (${outcome.seconds} s)${outcome.error ? `: ${outcome.error}` : ''}`)
-    for (const line of outcome.log ?? []) log(`             ${line}`)
+    const earlier = outcomes.get(scenario.name)
+    const outcome = await run(scenario)
+    outcomes.set(scenario.name, earlier ? { ...outcome, firstError: earlier.error } : outcome)
+    told(outcome)
   }
   await inParallel(
     scenarios.filter((one) => !one.alone),
@@ -68,7 +94,12 @@ async function runConfiguration(cloud, configuration, scenarios, log) {
     1,
     runOne,
   )
-  return scenarios.map(({ name }) => outcomes.find((outcome) => outcome.scenario === name))
+  const red = scenarios.filter(({ name }) => outcomes.get(name).result === 'red')
+  if (again && red.length > 0) {
+    await beforeAgain(red)
+    await inParallel(red, 1, runOne)
+  }
+  return scenarios.map(({ name }) => outcomes.get(name))
 }
 
 async function inParallel(items, atOnce, work) {

@@ -1,4 +1,4 @@
-// npm run interop -- --yes [--only PATTERN] [--configuration NAME]... [--keep] [--list] [--json FILE] [--write-docs]
+// npm run interop -- --yes [--only PATTERN] [--configuration NAME]... [--again] [--keep] [--list] [--json FILE] [--write-docs]
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,7 @@ const usage = `usage: npm run interop -- --yes [OPTION...]
   --yes                    install what is missing of OpenStack, start it, run, and stop it
   --only PATTERN           scenarios whose name contains PATTERN; may be repeated
   --configuration NAME     one of ${configurations.map(({ name }) => name).join(', ')}; may be repeated
+  --again                  run once more, alone, what is red; the table marks it
   --keep                   leave the cloud running
   --list                   name the scenarios with what they expect, and do nothing
   --json FILE              keep the outcomes there; those of earlier runs that this one does not repeat stay
@@ -27,6 +28,7 @@ function readArguments(args) {
   const flag = { type: 'boolean', default: false }
   const options = {
     yes: flag,
+    again: flag,
     keep: flag,
     list: flag,
     help: flag,
@@ -100,7 +102,7 @@ async function main() {
     log('interop: starting the cloud')
     await cloud.up()
     const arranged = configurations.filter(({ name }) => values.configuration.length === 0 || values.configuration.includes(name))
-    const outcomes = await runMatrix(cloud, arranged, chosen, log)
+    const outcomes = await runMatrix(cloud, arranged, chosen, log, { again: values.again })
     const all = values.json ? merge(readOutcomes(values.json), outcomes) : outcomes
     if (values.json) writeFileSync(values.json, `${JSON.stringify(all, null, 1)}\n`)
     if (values['write-docs']) writeCompatibility(all)

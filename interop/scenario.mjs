@@ -29,7 +29,7 @@ export const scenario = (definition) => ({ timeoutSeconds: 120, ...definition })
 
 /**
  * @typedef {{ scenario: string, configuration: string, result: 'green' | 'red' | 'skipped', seconds: number, error?: string,
- *   log?: string[] }} Outcome
+ *   log?: string[], firstError?: string }} Outcome `firstError`: of a first try, which was red; the rest is of the second
  */
 
 /**
