@@ -1,3 +1,4 @@
+import { clientsSettings, imageEndpoint } from '@micronova/clients'
 import type { ParsedConfig } from '@micronova/config'
 import { createTransport, notificationOptions, parseTransportUrl, type Transport, type TransportDeps } from '@micronova/messaging'
 import { auditOptions, type NotificationSettings, notificationFormatOptions, notificationSettings } from '@micronova/notifications'
@@ -21,14 +22,17 @@ export interface Notifications {
 /** @throws ConfigurationError, InvalidTransportUrl */
 export function openNotifications(
   config: ParsedConfig,
-  imageServers: readonly string[] | null,
   deps: TransportDeps,
   { options }: OpenedProgram<unknown>['transport'],
   clientName: string,
 ): Notifications {
   const messaging = config.section(notificationOptions)
-  const sections = { messaging, format: config.section(notificationFormatOptions), audit: config.section(auditOptions), imageServers }
-  const settings = notificationSettings(sections)
+  const settings = notificationSettings({
+    messaging,
+    format: config.section(notificationFormatOptions),
+    audit: config.section(auditOptions),
+    imageEndpoint: imageEndpoint(clientsSettings(config).glance, deps.random),
+  })
   if (messaging.transport_url === null) return { settings, transport: null, closers: [] }
   parseTransportUrl(messaging.transport_url)
   const transport = createTransport(messaging.transport_url, deps, { ...options, clientName })

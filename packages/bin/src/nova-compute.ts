@@ -64,7 +64,6 @@ async function createService({ config, logging, clock, steps, transport: to }: O
   )
   const notifications = openNotifications(
     config,
-    null,
     { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
     to,
     `nova-compute:${process.pid}`,

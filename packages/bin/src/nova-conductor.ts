@@ -84,7 +84,7 @@ async function createService(program: OpenedProgram<ConductorUrls>): Promise<Ser
   const databases = await openConductorDatabases(program, { ...deps, registry, log: logging.getLogger('nova.db') })
   const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
   const brokers = new CellBrokers(to.url, transport, (url) => createTransport(url, transportDeps, { ...to.options, clientName }))
-  const notifications = openNotifications(config, null, transportDeps, to, clientName)
+  const notifications = openNotifications(config, transportDeps, to, clientName)
   const clients = openClients(config, 'nova-conductor', { ...deps, log: logging.getLogger('keystoneauth') })
   const { main: stores, above } = databases
   // A conductor without either could not orchestrate anything.

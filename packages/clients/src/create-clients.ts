@@ -14,6 +14,7 @@ import { RestNeutron } from './neutron/rest-neutron.js'
 import type { ClientsSettings } from './options.js'
 import { RestPlacement } from './placement/rest-placement.js'
 import { RestService, type RestServiceOptions } from './rest/rest-service.js'
+import { endpointFilter } from './session/adapter-endpoint.js'
 import { Authenticator } from './session/authenticator.js'
 import type { EndpointFilter } from './session/catalogue.js'
 import type { Credentials } from './session/credentials.js'
@@ -162,9 +163,8 @@ function timeLimitMs({ timeout }: SessionSection): number {
 }
 
 function adapterEndpoint(adapter: AdapterSection): { readonly filter: EndpointFilter; readonly overrides: readonly string[] } {
-  const { service_type: serviceType, service_name: serviceName, valid_interfaces: interfaces, region_name: region } = adapter
   const overrides = adapter.endpoint_override === null ? [] : [adapter.endpoint_override]
-  return { filter: { serviceType, serviceName, interfaces, region }, overrides }
+  return { filter: endpointFilter(adapter), overrides }
 }
 
 /** `volumev3::publicURL`: type, name, interface. */

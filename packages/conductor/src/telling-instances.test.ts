@@ -22,7 +22,7 @@ async function fixture(states: 'vm_state' | 'vm_and_task_state' | null) {
   )
   const { instances } = new FakeStores(deps)
   const load = (...args: Parameters<typeof instances.load>) => instances.load(...args)
-  const options = { host: 'controller1', states, auditPeriod: 'month', imageEndpoint: null }
+  const options = { host: 'controller1', states, auditPeriod: 'month', imageEndpoint: () => null }
   const updates = new StateUpdates({ emitter, clock, log: nullLogger, load }, options)
   const instance = new Instance({
     uuid: systemRandom.uuid(),

@@ -12,5 +12,5 @@ export {
 export { auditOptions, notificationFormatOptions } from './options.js'
 export { SchedulerNotifications, type SchedulerNotificationsDeps } from './scheduler-notifications.js'
 export { ServiceNotifications, type ServiceNotificationsDeps } from './service-notifications.js'
-export { type NotificationSections, type NotificationSettings, notificationSettings, silence } from './settings.js'
+export { type ImageEndpoint, type NotificationSections, type NotificationSettings, notificationSettings, silence } from './settings.js'
 export { type StatesBefore, StateUpdates, type StateUpdatesDeps, type StateUpdatesOptions } from './state-update.js'

@@ -44,6 +44,7 @@ import type { NotificationEmitter, VersionedNotification } from './emitter.js'
 import { described, exceptionPayload, faultDict } from './failure.js'
 import { instanceInfo, microseconds } from './instance-info.js'
 import { flavorPayload, instanceFields, populated, type ToldVolumes } from './instance-payload.js'
+import { type ImageEndpoint, imageUrl } from './settings.js'
 
 export type NotificationPhaseName = 'start' | 'end' | 'error'
 
@@ -113,8 +114,8 @@ export interface InstanceNotificationsOptions {
   readonly auditPeriod: string
   /** `[DEFAULT] instance_name_template`. Default: upstream's. */
   readonly nameTemplate?: string
-  /** Base URL of the image service, for the older form: `http://glance:9292`. Null: the image is named by its id. */
-  readonly imageEndpoint: string | null
+  /** For the older form. */
+  readonly imageEndpoint: ImageEndpoint
 }
 
 /** The attributes that a payload is made of. */
@@ -376,16 +377,11 @@ export class InstanceNotifications {
   async #tellLegacy(ctx: RequestContext, instance: Instance, suffix: string, info: JsonObject, { network = null, failure }: ActionDetails) {
     const priority: NotificationPriority = suffix.endsWith('error') ? 'error' : 'info'
     const payload = {
-      ...instanceInfo(instance, { network, imageUrl: this.#imageUrl(instance) }),
+      ...instanceInfo(instance, { network, imageUrl: imageUrl(this.#options.imageEndpoint(ctx), instance.image_ref) }),
       ...info,
       ...(failure === undefined ? {} : faultDict(failure)),
     }
     await this.#deps.emitter.emitLegacy(ctx, priority, `compute.${this.#options.host}`, `compute.instance.${suffix}`, payload)
-  }
-
-  #imageUrl({ image_ref }: Instance): string {
-    const { imageEndpoint } = this.#options
-    return imageEndpoint === null ? (image_ref ?? '') : `${imageEndpoint}/images/${image_ref ?? ''}`
   }
 
   async #volumes(ctx: RequestContext, instance: Instance, { blockDevices }: ActionDetails): Promise<ToldVolumes> {

@@ -1,5 +1,6 @@
 import type { Section } from '@micronova/config'
 import { type notificationOptions, notifierOptions } from '@micronova/messaging'
+import type { RequestContext } from '@micronova/model'
 import type { EmitterOptions } from './emitter.js'
 import type { auditOptions, notificationFormatOptions } from './options.js'
 
@@ -11,8 +12,16 @@ export interface NotificationSettings extends EmitterOptions {
   readonly readsVolumes: boolean
   /** `[DEFAULT] instance_usage_audit_period`. */
   readonly auditPeriod: string
-  /** Base URL of the image service for the older form, or null: the image is named by its id. */
-  readonly imageEndpoint: string | null
+  /** For the older form. */
+  readonly imageEndpoint: ImageEndpoint
+}
+
+/** Base URL of the image service, `http://glance:9292`, as the request knows it; null: the image is named by its id. */
+export type ImageEndpoint = (ctx: RequestContext) => string | null
+
+/** `image_ref_url` of the older form. */
+export function imageUrl(endpoint: string | null, image: string | null): string {
+  return endpoint === null ? (image ?? '') : `${endpoint}/images/${image ?? ''}`
 }
 
 /** Nothing is told: what a service does that was given no settings. */
@@ -24,19 +33,18 @@ export const silence: NotificationSettings = {
   states: null,
   readsVolumes: false,
   auditPeriod: 'month',
-  imageEndpoint: null,
+  imageEndpoint: () => null,
 }
 
 export interface NotificationSections {
   readonly messaging: Section<typeof notificationOptions>
   readonly format: Section<typeof notificationFormatOptions>
   readonly audit: Section<typeof auditOptions>
-  /** `[glance] api_servers`. */
-  readonly imageServers: readonly string[] | null
+  readonly imageEndpoint: ImageEndpoint
 }
 
 /** @throws ConfigurationError at a driver that there is not */
-export function notificationSettings({ messaging, format, audit, imageServers }: NotificationSections): NotificationSettings {
+export function notificationSettings({ messaging, format, audit, imageEndpoint }: NotificationSections): NotificationSettings {
   return {
     ...notifierOptions(messaging),
     // The choices of both options are judged when the file is read.
@@ -45,6 +53,6 @@ export function notificationSettings({ messaging, format, audit, imageServers }:
     versionedTopics: format.versioned_notifications_topics,
     readsVolumes: format.bdms_in_notifications,
     auditPeriod: audit.instance_usage_audit_period,
-    imageEndpoint: imageServers?.[0]?.replace(/\/$/, '') ?? null,
+    imageEndpoint,
   }
 }

@@ -15,6 +15,7 @@ import type { NotificationEmitter } from './emitter.js'
 import { instanceInfo, microseconds } from './instance-info.js'
 import { auditPayload, tagsOf } from './instance-notifications.js'
 import { instanceFields, populated } from './instance-payload.js'
+import { type ImageEndpoint, imageUrl } from './settings.js'
 
 /** An instance before a change; undefined: as it is now. */
 export interface StatesBefore {
@@ -35,7 +36,7 @@ export interface StateUpdatesOptions {
   /** `[notifications] notify_on_state_change`; null: nothing is told. */
   readonly states: 'vm_state' | 'vm_and_task_state' | null
   readonly auditPeriod: string
-  readonly imageEndpoint: string | null
+  readonly imageEndpoint: ImageEndpoint
 }
 
 const told = ['flavor', 'metadata', 'system_metadata', 'info_cache', 'tags'] as const
@@ -98,9 +99,8 @@ export class StateUpdates {
     }
     const oldName = before.displayName !== instance.display_name ? before.displayName : null
     if (emitter.sendsLegacy) {
-      const imageUrl = imageEndpoint === null ? instance.image_ref : `${imageEndpoint}/images/${instance.image_ref ?? ''}`
       await emitter.emitLegacy(ctx, 'info', `${service}.${host}`, 'compute.instance.update', {
-        ...instanceInfo(instance, { imageUrl }),
+        ...instanceInfo(instance, { imageUrl: imageUrl(imageEndpoint(ctx), instance.image_ref) }),
         ...states,
         audit_period_beginning: microseconds(span.begin),
         audit_period_ending: microseconds(span.end),

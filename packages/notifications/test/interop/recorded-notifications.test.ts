@@ -72,7 +72,7 @@ const common = {
   load: () => assert.fail('the instance has all that is told'),
   blockDevices: () => assert.fail('volumes are not read'),
 }
-const compute = { host: 'compute1', readsVolumes: false, auditPeriod: 'month', imageEndpoint: 'http://127.0.0.1:9292' }
+const compute = { host: 'compute1', readsVolumes: false, auditPeriod: 'month', imageEndpoint: () => 'http://127.0.0.1:9292' }
 
 /** The request of nova-api that made a compute act, and what it told first. */
 for (const [method, action] of [
@@ -104,7 +104,7 @@ test('the changes that a compute saves are told by the conductor as Nova tells t
     host: 'controller1',
     states: 'vm_and_task_state',
     auditPeriod: 'month',
-    imageEndpoint: 'http://127.0.0.1:9292',
+    imageEndpoint: () => 'http://127.0.0.1:9292',
   } as const
   let compared = 0
   for (const [index, { message }] of legacy.entries()) {
