@@ -4,7 +4,7 @@ import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Serializer, Transport } from '@micronova/messaging'
 import { adminContext, type RequestContext, type Stores } from '@micronova/model'
-import type { NotificationSettings } from '@micronova/notifications'
+import { type NotificationSettings, silence } from '@micronova/notifications'
 import {
   AUTOMATIC_LEVEL,
   AutomaticCap,
@@ -33,7 +33,7 @@ import { checkOldComputes } from './check-old-computes.js'
 import { ComputeManager } from './compute-manager.js'
 import { GlanceImages } from './image/glance-images.js'
 import { NoImages } from './image/image-api.js'
-import { computeNotifications } from './instance-notifications.js'
+import { computeNotifications, hostMetricsNotifications } from './instance-notifications.js'
 import { JournalFile } from './journal/journal-file.js'
 import { KeyedLocks } from './keyed-locks.js'
 import { LiveMigrationQueue } from './live-migration/queue.js'
@@ -44,7 +44,7 @@ import type { NetworkSettings } from './network/options.js'
 import { SimulatedNetworks } from './network/simulated-networks.js'
 import type { ComputeSettings } from './options.js'
 import type { ComputeParts } from './parts.js'
-import { createPeriodicTasks, type PeriodicSection, SelfRequests } from './periodic/index.js'
+import { createPeriodicTasks, type PeriodicSection, SelfRequests, usageAudit } from './periodic/index.js'
 import { type ComputePlacement, HostPlacement, NoPlacement, type PlacementSection } from './placement/index.js'
 import { CpuMonitor } from './resource-tracker/cpu-monitor.js'
 import type { ResourceSection } from './resource-tracker/options.js'
@@ -174,6 +174,7 @@ function createManager(
     periodicTasks: createPeriodicTasks({
       ...parts,
       periodic: options.periodic,
+      usageAudit: usageAudit(options.notifications ?? silence),
       requests,
       serviceDownTimeSeconds: options.service.service_down_time,
     }),
@@ -195,13 +196,14 @@ function createParts(
   const managerLog = log.child('compute.manager')
   const trackerLog = log.child('compute.resource_tracker')
   const monitor = new CpuMonitor({ driver, clock, log: log.child('compute.monitors') }, resources.compute_monitors)
+  const metricsTold = hostMetricsNotifications({ transport: notificationTransport, log: managerLog }, { host, hostIp }, notifications)
   return {
     host,
     settings,
     driver,
     stores,
     serverGroups,
-    tracker: new HostResourceTracker({ stores, driver, monitor, log: trackerLog }, { host, hostIp, resources }),
+    tracker: new HostResourceTracker({ stores, driver, monitor, metricsTold, log: trackerLog }, { host, hostIp, resources }),
     placement: createPlacement(deps, stores, { host, resources, section: settings.placement }),
     networks: createNetworks(deps, stores, settings.networks),
     events: new InstanceEvents({ clock, log: managerLog }),

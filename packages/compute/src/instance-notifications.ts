@@ -2,7 +2,13 @@ import type { Clock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Transport } from '@micronova/messaging'
 import type { Stores } from '@micronova/model'
-import { InstanceNotifications, NotificationEmitter, type NotificationSettings, silence } from '@micronova/notifications'
+import {
+  InstanceNotifications,
+  MetricsNotifications,
+  NotificationEmitter,
+  type NotificationSettings,
+  silence,
+} from '@micronova/notifications'
 import { contextOnlySerializer } from '@micronova/rpcapi'
 
 export interface ComputeNotificationsDeps {
@@ -27,5 +33,17 @@ export function computeNotifications(
       blockDevices: (ctx, { uuid }) => stores.blockDeviceMappings.listByInstanceUuid(ctx, uuid),
     },
     { host, readsVolumes: settings.readsVolumes, auditPeriod: settings.auditPeriod, imageEndpoint: settings.imageEndpoint },
+  )
+}
+
+/** What this compute tells others of its host. */
+export function hostMetricsNotifications(
+  { transport, log }: Pick<ComputeNotificationsDeps, 'transport' | 'log'>,
+  place: { readonly host: string; readonly hostIp: string },
+  settings: NotificationSettings = silence,
+): MetricsNotifications {
+  return new MetricsNotifications(
+    { emitter: new NotificationEmitter({ transport, serializer: contextOnlySerializer }, settings), log },
+    place,
   )
 }

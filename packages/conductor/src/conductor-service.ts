@@ -3,8 +3,10 @@ import type { Logger } from '@micronova/log'
 import type { Transport } from '@micronova/messaging'
 import { adminContext, type CellMapping, type CellStores, type Cells, RequestSpec, type Stores } from '@micronova/model'
 import {
+  AggregateNotifications,
   ComputeTaskNotifications,
   type FailedTask,
+  InstanceNotifications,
   NotificationEmitter,
   type NotificationSettings,
   ServiceNotifications,
@@ -88,7 +90,10 @@ function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOption
   const own = telling(tasks.stores)
   const above = tasks.above === null ? null : { ...tasks.above, cells: tellingCells(tasks.above.cells, telling) }
   const onFailure = tasks.onFailure ?? failureTeller(deps, options, host)
-  const taskDeps = createTaskDeps({ ...deps, log, host }, { ...tasks, stores: own, above, onFailure }, options.tasks)
+  const cachingObserver = tasks.cachingObserver ?? new AggregateNotifications(notifying(deps, options), { host })
+  const onRebuildScheduled = tasks.onRebuildScheduled ?? rebuildTeller(deps, options, host)
+  const parts = { ...tasks, stores: own, above, onFailure, cachingObserver, onRebuildScheduled }
+  const taskDeps = createTaskDeps({ ...deps, log, host }, parts, options.tasks)
   const { allowOldComputes: warnOnly } = options.tasks
   return {
     ...common,
@@ -120,6 +125,29 @@ function failureTeller(deps: ConductorServiceDeps, options: ConductorServiceOpti
       failure,
       requestSpec: requestSpec instanceof RequestSpec ? requestSpec : null,
     })
+}
+
+/** Tells others that a host for a rebuild is found. */
+function rebuildTeller(
+  deps: ConductorServiceDeps,
+  options: ConductorServiceOptions,
+  host: string,
+): NonNullable<TaskParts['onRebuildScheduled']> {
+  const { emitter, settings, log } = notifying(deps, options)
+  const { readsVolumes, auditPeriod, imageEndpoint } = settings
+  return (ctx, instance, stores) => {
+    const notifications = new InstanceNotifications(
+      {
+        emitter,
+        log,
+        clock: deps.clock,
+        load: (loadCtx, loaded, attributes) => stores.instances.load(loadCtx, loaded, attributes),
+        blockDevices: (readCtx, { uuid }) => stores.blockDeviceMappings.listByInstanceUuid(readCtx, uuid),
+      },
+      { host, source: 'nova-conductor', readsVolumes, auditPeriod, imageEndpoint },
+    )
+    return notifications.rebuildScheduled(ctx, instance)
+  }
 }
 
 /** Makes stores of which changes are told to others. */

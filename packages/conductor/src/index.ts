@@ -1,4 +1,4 @@
-export type { TaskFailure } from './compute-task/compute-task-deps.js'
+export type { CachingObserver, TaskFailure } from './compute-task/compute-task-deps.js'
 export type { TaskOptions, TaskParts } from './compute-task/create-task-deps.js'
 export {
   allowsOldComputes,

@@ -1,7 +1,15 @@
 import type { RequestContext } from './context.js'
 import type { HostSurveyStore } from './host-survey.js'
 import type { BlockDeviceMapping, ComputeNode, Migration, TagList, TaskLog } from './objects/index.js'
-import type { BlockDeviceMappingStore, ComputeNodeStore, InstanceStore, MigrationStore, Stores } from './stores.js'
+import type {
+  BlockDeviceMappingStore,
+  ComputeNodeStore,
+  InstanceStore,
+  MigrationStore,
+  Stores,
+  TaskLogKey,
+  TaskLogStore,
+} from './stores.js'
 
 /** The stores of a cell for a service that stands beside its database: with look-ups that a nova-compute never needs. */
 export interface CellStores extends Stores {
@@ -10,7 +18,7 @@ export interface CellStores extends Stores {
   readonly blockDeviceMappings: CellBlockDeviceMappingStore
   readonly migrations: CellMigrationStore
   readonly tags: TagStore
-  readonly taskLogs: TaskLogStore
+  readonly taskLogs: CellTaskLogStore
   readonly hostSurvey: HostSurveyStore
 }
 
@@ -35,12 +43,6 @@ export interface CellInstanceStore extends InstanceStore {
     projectId: string,
     userId?: string | null,
   ): Promise<{ readonly project: QuotaUsage; readonly user: QuotaUsage | null }>
-  /** Instances of which usage is to be told: they lived in the window. Deleted ones are among them. */
-  listActiveByWindow(
-    ctx: RequestContext,
-    window: { readonly begin: Date; readonly end?: Date | null; readonly projectId?: string | null; readonly host?: string | null },
-    attributes?: Parameters<InstanceStore['getByUuid']>[2],
-  ): Promise<Awaited<ReturnType<InstanceStore['listByHost']>>>
 }
 
 export interface QuotaUsage {
@@ -72,19 +74,6 @@ export interface TagStore {
   destroyAll(ctx: RequestContext, resourceId: string): Promise<void>
 }
 
-/** Runs of the periodic usage audit: one for each task, host and period. */
-export interface TaskLogStore {
-  get(ctx: RequestContext, key: TaskLogKey, state?: string | null): Promise<TaskLog | null>
+export interface CellTaskLogStore extends TaskLogStore {
   list(ctx: RequestContext, key: Omit<TaskLogKey, 'host'> & { readonly host?: string | null }, state?: string | null): Promise<TaskLog[]>
-  /** @throws NovaError `TaskAlreadyRunning` */
-  begin(ctx: RequestContext, task: TaskLog): Promise<void>
-  /** @throws NovaError `TaskNotRunning` */
-  end(ctx: RequestContext, task: TaskLog): Promise<void>
-}
-
-export interface TaskLogKey {
-  readonly taskName: string
-  readonly begin: Date
-  readonly end: Date
-  readonly host: string
 }

@@ -10,6 +10,7 @@ import type {
   Migration,
   PciDevice,
   Service,
+  TaskLog,
   VirtualInterface,
   VolumeUsage,
 } from './objects/index.js'
@@ -36,6 +37,7 @@ export interface Stores {
   readonly pciDevices: PciDeviceStore
   readonly consoleAuthTokens: ConsoleAuthTokenStore
   readonly volumeUsages: VolumeUsageStore
+  readonly taskLogs: TaskLogStore
 }
 
 export interface ServiceStore {
@@ -87,6 +89,8 @@ export interface InstanceStore {
     attributes?: readonly InstanceAttribute[],
     options?: ReadOptions,
   ): Promise<Instance[]>
+  /** Instances of which usage is to be told: they lived in the window. Deleted ones are among them. */
+  listActiveByWindow(ctx: RequestContext, window: UsageWindow, attributes?: readonly InstanceAttribute[]): Promise<Instance[]>
   create(ctx: RequestContext, instance: Instance): Promise<void>
   save(ctx: RequestContext, instance: Instance, options?: SaveInstanceOptions): Promise<void>
   /** Soft delete of the row and its satellites. @throws NovaError `ObjectActionError` if it is on another host meanwhile */
@@ -101,6 +105,14 @@ export interface InstanceStore {
    * @throws NovaError `InstanceNotFound`
    */
   dropMigrationContext(ctx: RequestContext, instance: Instance): Promise<void>
+}
+
+/** A span of time, and whose instances are meant; null or absent: everybody's, on all hosts. */
+export interface UsageWindow {
+  readonly begin: Date
+  readonly end?: Date | null
+  readonly projectId?: string | null
+  readonly host?: string | null
 }
 
 export interface InfoCacheStore {
@@ -183,4 +195,20 @@ export interface ConsoleAuthTokenStore {
   authorize(ctx: RequestContext, token: ConsoleAuthToken, ttlSeconds: number): Promise<string>
   cleanForInstance(ctx: RequestContext, instanceUuid: string): Promise<void>
   cleanExpiredForHost(ctx: RequestContext, host: string): Promise<void>
+}
+
+/** Runs of the periodic usage audit: one for each task, host and period. */
+export interface TaskLogStore {
+  get(ctx: RequestContext, key: TaskLogKey, state?: string | null): Promise<TaskLog | null>
+  /** @throws NovaError `TaskAlreadyRunning` */
+  begin(ctx: RequestContext, task: TaskLog): Promise<void>
+  /** @throws NovaError `TaskNotRunning` */
+  end(ctx: RequestContext, task: TaskLog): Promise<void>
+}
+
+export interface TaskLogKey {
+  readonly taskName: string
+  readonly begin: Date
+  readonly end: Date
+  readonly host: string
 }

@@ -49,7 +49,7 @@ export function instanceInfo(instance: Instance, { network = null, imageUrl }: I
     access_ip_v4: instance.access_ip_v4,
     access_ip_v6: instance.access_ip_v6,
     ...(network === null ? {} : { fixed_ips: network.flatMap(fixedIps) }),
-    image_meta: imageMeta(instance),
+    image_meta: imageMeta(instance.system_metadata),
     metadata: { ...instance.metadata },
   }
 }
@@ -62,14 +62,19 @@ export function microseconds(time: Date | null): string {
 /** As Python prints an aware datetime: `2026-11-22 12:06:01+00:00`. */
 function pythonTime(time: Date | null): string {
   if (time === null) return 'None'
-  const text = time.toISOString().replace('T', ' ').slice(0, -1)
-  return `${time.getUTCMilliseconds() === 0 ? text.slice(0, -4) : `${text}000`}+00:00`
+  return `${printedTime(time)}+00:00`
 }
 
-/** What its system metadata keeps of the image it was made from. */
-function imageMeta(instance: Instance): JsonObject {
+/** As Python prints a time: `2026-11-01 00:00:00`, or with `.123000` behind it. */
+export function printedTime(time: Date): string {
+  const [day = '', rest = ''] = time.toISOString().slice(0, -1).split('T')
+  return `${day} ${time.getUTCMilliseconds() === 0 ? rest.slice(0, 8) : `${rest}000`}`
+}
+
+/** What the system metadata of an instance keeps of the image that it was made from. */
+export function imageMeta(systemMetadata: Readonly<Record<string, string | null>>): JsonObject {
   const prefix = 'image_'
-  const entries = Object.entries(instance.system_metadata).filter(([key]) => key.startsWith(prefix))
+  const entries = Object.entries(systemMetadata).filter(([key]) => key.startsWith(prefix))
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]))
 }
 

@@ -42,7 +42,7 @@ import type { JsonObject } from '@micronova/versionedobjects'
 import { type AuditPeriod, currentAuditPeriod, lastCompletedAuditPeriod } from './audit-period.js'
 import type { NotificationEmitter, VersionedNotification } from './emitter.js'
 import { described, exceptionPayload, faultDict } from './failure.js'
-import { instanceInfo, microseconds } from './instance-info.js'
+import { imageMeta, instanceInfo, printedTime } from './instance-info.js'
 import { flavorPayload, instanceFields, populated, type ToldVolumes } from './instance-payload.js'
 import { type ImageEndpoint, imageUrl } from './settings.js'
 
@@ -96,6 +96,13 @@ export interface ActionDetails {
   readonly network?: readonly Vif[] | null
 }
 
+export interface ExistsOptions {
+  /** The audit period under way, not the one that is over. */
+  readonly current: boolean
+  /** What the instance was made of, where that is about to change: told in the older form. Default: what it is made of. */
+  readonly image?: { readonly ref: string | null; readonly systemMetadata: Readonly<Record<string, string | null>> }
+}
+
 export interface InstanceNotificationsDeps {
   readonly emitter: NotificationEmitter
   readonly clock: Pick<Clock, 'now'>
@@ -108,6 +115,8 @@ export interface InstanceNotificationsDeps {
 export interface InstanceNotificationsOptions {
   /** Of the service that tells. */
   readonly host: string
+  /** Default: `nova-compute`. */
+  readonly source?: 'nova-compute' | 'nova-conductor'
   /** `[notifications] bdms_in_notifications`. */
   readonly readsVolumes: boolean
   /** `[DEFAULT] instance_usage_audit_period`. */
@@ -181,10 +190,11 @@ export class InstanceNotifications {
     ctx: RequestContext,
     instance: Instance,
     phase: NotificationPhaseName,
-    details: ActionDetails & { readonly action?: 'rebuild' | 'evacuate' } = {},
+    details: ActionDetails & { readonly action?: 'rebuild' | 'evacuate'; readonly image?: string } = {},
   ): Promise<void> {
     return this.#tell(ctx, instance, [...told, 'trusted_certs'], details, {
       legacy: `rebuild.${phase}`,
+      info: phase === 'error' ? {} : { image_name: details.image ?? '' },
       versioned: (volumes) => {
         const payload = new InstanceActionRebuildPayload({
           ...actionFields(ctx, instance, volumes, details.failure),
@@ -194,6 +204,35 @@ export class InstanceNotifications {
         return new InstanceActionRebuildNotification({ ...head, payload: populated(payload, instance) })
       },
     })
+  }
+
+  /** `instance.rebuild_scheduled`: a host for the rebuild, or the evacuation, is found. */
+  rebuildScheduled(ctx: RequestContext, instance: Instance): Promise<void> {
+    return this.#tell(
+      ctx,
+      instance,
+      [...told, 'trusted_certs'],
+      {},
+      {
+        legacy: 'rebuild.scheduled',
+        versioned: (volumes) => {
+          const fields = { ...actionFields(ctx, instance, volumes, undefined), trusted_image_certificates: certificatesOf(instance) }
+          const payload = populated(new InstanceActionRebuildPayload(fields), instance)
+          return new InstanceActionRebuildNotification({ ...this.#head('rebuild_scheduled', null), payload })
+        },
+      },
+    )
+  }
+
+  /** `compute.instance.create_ip.<phase>` and its like, which have no versioned form. */
+  fixedIp(
+    ctx: RequestContext,
+    instance: Instance,
+    action: 'create_ip' | 'delete_ip',
+    phase: 'start' | 'end',
+    network: readonly Vif[] | null = null,
+  ): Promise<void> {
+    return this.#tell(ctx, instance, told, { network }, { legacy: `${action}.${phase}`, versioned: null })
   }
 
   rescue(
@@ -286,17 +325,25 @@ export class InstanceNotifications {
     })
   }
 
-  /** `instance.exists`: it was there in the audit period that is over, or in the one under way. */
-  exists(ctx: RequestContext, instance: Instance, options: { readonly current: boolean }): Promise<void> {
-    const span = (options.current ? currentAuditPeriod : lastCompletedAuditPeriod)(this.#options.auditPeriod, this.#deps.clock.now())
-    return this.#tell(
+  /**
+   * `instance.exists`: it was there in the audit period that is over, or in the one under way.
+   *
+   * @returns false if it could not be told
+   */
+  exists(ctx: RequestContext, instance: Instance, { current, image }: ExistsOptions): Promise<boolean> {
+    const span = (current ? currentAuditPeriod : lastCompletedAuditPeriod)(this.#options.auditPeriod, this.#deps.clock.now())
+    const former = image && {
+      image_ref_url: imageUrl(this.#options.imageEndpoint(ctx), image.ref),
+      image_meta: imageMeta(image.systemMetadata),
+    }
+    return this.#told(
       ctx,
       instance,
       told,
       {},
       {
         legacy: 'exists',
-        info: { audit_period_beginning: microseconds(span.begin), audit_period_ending: microseconds(span.end) },
+        info: { audit_period_beginning: printedTime(span.begin), audit_period_ending: printedTime(span.end), ...former },
         versioned: (volumes) => {
           const fields = { ...instanceFields(ctx, instance, volumes), audit_period: auditPayload(span) }
           const head = { ...this.#head('exists', null) }
@@ -361,14 +408,26 @@ export class InstanceNotifications {
     details: ActionDetails,
     forms: Forms,
   ): Promise<void> {
+    await this.#told(ctx, instance, attributes, details, forms)
+  }
+
+  /** @returns false if it could not be told */
+  async #told(
+    ctx: RequestContext,
+    instance: Instance,
+    attributes: readonly InstanceAttribute[],
+    details: ActionDetails,
+    forms: Forms,
+  ): Promise<boolean> {
     const { emitter } = this.#deps
-    if (!emitter.sendsVersioned && !(emitter.sendsLegacy && forms.legacy !== null)) return
-    await this.#harmless(instance, async () => {
+    const { versioned } = forms
+    if (!(emitter.sendsVersioned && versioned !== null) && !(emitter.sendsLegacy && forms.legacy !== null)) return true
+    return this.#harmless(instance, async () => {
       const missing = attributes.filter((attribute) => !instance.objIsSet(attribute))
       if (missing.length > 0) await this.#deps.load(ctx, instance, missing)
       if (emitter.sendsLegacy && forms.legacy !== null) await this.#tellLegacy(ctx, instance, forms.legacy, forms.info ?? {}, details)
-      if (!emitter.sendsVersioned) return
-      const notification = forms.versioned(await this.#volumes(ctx, instance, details))
+      if (!emitter.sendsVersioned || versioned === null) return
+      const notification = versioned(await this.#volumes(ctx, instance, details))
       if (details.failure !== undefined) notification.objSet('priority', 'error')
       await emitter.emit(ctx, notification)
     })
@@ -393,15 +452,17 @@ export class InstanceNotifications {
     return {
       priority: 'info' as const,
       event_type: new EventType({ object, action, phase }),
-      publisher: new NotificationPublisher({ host: this.#options.host, source: 'nova-compute' }),
+      publisher: new NotificationPublisher({ host: this.#options.host, source: this.#options.source ?? 'nova-compute' }),
     }
   }
 
-  async #harmless(instance: Instance | null, work: () => Promise<void>): Promise<void> {
+  async #harmless(instance: Instance | null, work: () => Promise<void>): Promise<boolean> {
     try {
       await work()
+      return true
     } catch (err) {
       this.#deps.log.warning('A notification could not be made', { err, ...(instance === null ? {} : { instanceUuid: instance.uuid }) })
+      return false
     }
   }
 }
@@ -411,7 +472,8 @@ interface Forms {
   readonly legacy: string | null
   /** What the older form adds. */
   readonly info?: JsonObject
-  versioned(volumes: ToldVolumes): VersionedNotification
+  /** null: it is told in the older form alone. */
+  readonly versioned: ((volumes: ToldVolumes) => VersionedNotification) | null
 }
 
 function actionFields(ctx: RequestContext, instance: Instance, volumes: ToldVolumes, failure: unknown) {

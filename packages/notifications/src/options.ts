@@ -24,8 +24,12 @@ export const notificationFormatOptions = defineOptions('notifications', {
   }),
 })
 
-/** The span that `instance.update` and `instance.exists` tell of. */
+/** The span that `instance.update` and `instance.exists` tell of, and whether every instance is told of when one is over. */
 export const auditOptions = defineOptions('DEFAULT', {
+  instance_usage_audit: opt.boolean({
+    default: false,
+    help: 'Whether nova-compute tells, once for each span, which instances were there in it.',
+  }),
   instance_usage_audit_period: opt.string({
     default: 'month',
     regex: '^(hour|month|day|year)(@([0-9]+))?$',

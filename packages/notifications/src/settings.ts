@@ -12,6 +12,8 @@ export interface NotificationSettings extends EmitterOptions {
   readonly readsVolumes: boolean
   /** `[DEFAULT] instance_usage_audit_period`. */
   readonly auditPeriod: string
+  /** `[DEFAULT] instance_usage_audit`. */
+  readonly auditsUsage: boolean
   /** For the older form. */
   readonly imageEndpoint: ImageEndpoint
 }
@@ -33,6 +35,7 @@ export const silence: NotificationSettings = {
   states: null,
   readsVolumes: false,
   auditPeriod: 'month',
+  auditsUsage: false,
   imageEndpoint: () => null,
 }
 
@@ -53,6 +56,7 @@ export function notificationSettings({ messaging, format, audit, imageEndpoint }
     versionedTopics: format.versioned_notifications_topics,
     readsVolumes: format.bdms_in_notifications,
     auditPeriod: audit.instance_usage_audit_period,
+    auditsUsage: audit.instance_usage_audit,
     imageEndpoint,
   }
 }

@@ -36,6 +36,7 @@ export const prepCrossCellAtDestination = defineOperation({
   }),
   async run(parts, ctx, request) {
     const { instance, flavor } = request
+    await parts.notifications.exists(ctx, instance, { current: true })
     await parts.notifications.resizePrep(ctx, instance, 'start', flavor)
     try {
       return await claim(parts, ctx, request)

@@ -22,6 +22,7 @@ export const revertCrossCellAtDestination = defineOperation({
   async run(parts, ctx, request) {
     const { instance } = request
     await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata', 'migration_context'])
+    await parts.notifications.exists(ctx, instance, { current: true })
     await withinMove(parts, ctx, instance, 'active', () => revert(parts, ctx, request))
     await parts.scheduler.remove(ctx, instance.uuid)
     parts.events.clear(instance.uuid)

@@ -1,4 +1,6 @@
 import type { Instance, RequestContext } from '@micronova/model'
+import { ensureLoaded } from '../instance-attributes.js'
+import { cachedNetworkInfo } from '../network/network-api.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 
@@ -9,8 +11,7 @@ export const addFixedIpToInstance = defineOperation({
   policy: { lock: 'run', recordFault: true },
   decode: ({ network_id, instance }) => ({ networkId: network_id as string, instance: instance as Instance }),
   async run(parts, ctx, { networkId, instance }) {
-    await parts.networks.addFixedIp(ctx, instance, networkId)
-    await touch(parts, ctx, instance)
+    await told(parts, ctx, instance, 'create_ip', () => parts.networks.addFixedIp(ctx, instance, networkId))
   },
 })
 
@@ -21,10 +22,23 @@ export const removeFixedIpFromInstance = defineOperation({
   policy: { lock: 'run', recordFault: true },
   decode: ({ address, instance }) => ({ address: address as string, instance: instance as Instance }),
   async run(parts, ctx, { address, instance }) {
-    await parts.networks.removeFixedIp(ctx, instance, address)
-    await touch(parts, ctx, instance)
+    await told(parts, ctx, instance, 'delete_ip', () => parts.networks.removeFixedIp(ctx, instance, address))
   },
 })
+
+async function told(
+  parts: ComputeParts,
+  ctx: RequestContext,
+  instance: Instance,
+  action: 'create_ip' | 'delete_ip',
+  change: () => Promise<unknown>,
+): Promise<void> {
+  await ensureLoaded(parts.stores, ctx, instance, ['info_cache'])
+  await parts.notifications.fixedIp(ctx, instance, action, 'start')
+  await change()
+  await touch(parts, ctx, instance)
+  await parts.notifications.fixedIp(ctx, instance, action, 'end', cachedNetworkInfo(instance))
+}
 
 /** Whoever asks for instances that have changed since some time shall see this one. */
 async function touch({ clock, stores }: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {

@@ -47,6 +47,14 @@ for (const [what, asked, base, expected] of [
   })
 }
 
+test('its usage until now is told before the rescue is over', async () => {
+  const told: string[] = []
+  const { fixture, instance } = await prepared({ vm_state: 'active', task_state: 'rescuing' }, { told: (event) => void told.push(event) })
+  await run(fixture, 'rescue_instance', instance, args)
+  const legacy = told.filter((event) => event.startsWith('compute.'))
+  assert.deepEqual(legacy, ['compute.instance.rescue.start', 'compute.instance.exists', 'compute.instance.rescue.end'])
+})
+
 test('an instance is rescued with a password of our own where none was given', async () => {
   const driver = new FakeDriver({ log: nullLogger })
   const { fixture, instance } = await prepared({ vm_state: 'active', task_state: 'rescuing' }, { driver })

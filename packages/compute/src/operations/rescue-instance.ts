@@ -27,6 +27,7 @@ export const rescueInstance = defineOperation({
     const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
     await parts.notifications.rescue(ctx, instance, 'start', imageId, { network })
     await rescue(parts, ctx, { instance, network, blockDevices }, { ability, image, password: password ?? parts.random.hex(6), clean })
+    await parts.notifications.exists(ctx, instance, { current: true })
     instance.vm_state = 'rescued'
     instance.task_state = null
     instance.power_state = await powerStateOf(parts, instance)

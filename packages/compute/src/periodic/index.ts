@@ -4,6 +4,7 @@ import { cleanupExpiredConsoleAuthTokens } from './cleanup-expired-console-auth-
 import { cleanupIncompleteMigrations } from './cleanup-incomplete-migrations.js'
 import { cleanupRunningDeletedInstances } from './cleanup-running-deleted-instances.js'
 import { healInstanceInfoCache } from './heal-instance-info-cache.js'
+import { instanceUsageAudit } from './instance-usage-audit.js'
 import type { PeriodicParts } from './periodic-parts.js'
 import { pollRebootingInstances } from './poll-rebooting-instances.js'
 import { pollRescuedInstances } from './poll-rescued-instances.js'
@@ -16,13 +17,13 @@ import { syncPowerStates } from './sync-power-states.js'
 import { syncSchedulerInstanceInfo } from './sync-scheduler-instance-info.js'
 import { updateAvailableResource } from './update-available-resource.js'
 
+export { usageAudit } from './instance-usage-audit.js'
 export { type PeriodicSection, periodicOptions } from './options.js'
 export type { PeriodicParts } from './periodic-parts.js'
 export { SelfRequests } from './self-requests.js'
 
 /**
- * The tasks of the compute manager in the order in which they run. Nova's other tasks belong to features that are not
- * here yet: usage audits.
+ * The tasks of the compute manager in the order in which they run.
  *
  * @see nova 26.2.2, `compute/manager.py`
  */
@@ -35,6 +36,7 @@ export function createPeriodicTasks(parts: PeriodicParts): readonly PeriodicTask
     pollRescuedInstances,
     pollUnconfirmedResizes,
     pollShelvedInstances,
+    instanceUsageAudit,
     pollVolumeUsage,
     syncPowerStates,
     reclaimQueuedDeletes,

@@ -23,7 +23,13 @@ test('a Placement that does not answer holds up the task for half a minute', asy
   const { parts, server, clock } = await placementFixture()
   server.calls.before('listResourceProviders', () => new Promise(() => {}))
   const requests = new SelfRequests({ stores: parts.stores, compute: parts.computes })
-  const task = updateAvailableResource({ ...parts, periodic: defaultsOf(periodicOptions), serviceDownTimeSeconds: 60, requests })
+  const task = updateAvailableResource({
+    ...parts,
+    periodic: defaultsOf(periodicOptions),
+    serviceDownTimeSeconds: 60,
+    usageAudit: { isOn: false, period: 'month' },
+    requests,
+  })
   let isOver = false
   const running = task.run(forever).then(() => {
     isOver = true

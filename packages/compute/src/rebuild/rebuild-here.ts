@@ -79,6 +79,7 @@ const accept: RebuildStep = {
     const { instance, isEvacuation } = request
     if (isEvacuation) state.hasDisks = await checkEvacuation(parts, request)
     await checkCertificates(state)
+    await tellBeginning(state)
     instance.power_state = await powerStateOf(parts, instance)
     instance.task_state = 'rebuilding'
     await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['rebuilding'] })
@@ -152,6 +153,20 @@ const stopAgain: RebuildStep = {
 }
 
 export const rebuildSteps: readonly RebuildStep[] = [claimResources, accept, prepareDevices, removeGuest, spawnGuest, activate, stopAgain]
+
+/** What it was made of until now is told with its usage: the record names the new image already. */
+async function tellBeginning({ parts, ctx, request, image, hasDisks }: RebuildState): Promise<void> {
+  const { instance, isEvacuation, former } = request
+  const ref = isEvacuation && !hasDisks && instance.image_ref ? instance.image_ref : former.imageRef
+  const systemMetadata = former.systemMetadata ?? instance.system_metadata
+  await parts.notifications.exists(ctx, instance, { current: true, image: { ref, systemMetadata } })
+  const action = isEvacuation ? 'evacuate' : 'rebuild'
+  await parts.notifications.rebuild(ctx, instance, 'start', { action, image: imageName(image) })
+}
+
+export function imageName({ name }: ImageDescription): string {
+  return String(name ?? '')
+}
 
 async function moveNetworks({ parts, ctx, request: { instance, requestSpec } }: RebuildState): Promise<NetworkInfo> {
   const { networks, host } = parts

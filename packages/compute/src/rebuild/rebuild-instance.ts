@@ -6,7 +6,7 @@ import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { refusal, withinMove } from '../resize/within-move.js'
 import { theOnlyNode } from '../the-only-node.js'
-import { rebuildHere } from './rebuild-here.js'
+import { imageName, rebuildHere } from './rebuild-here.js'
 import { decodeRebuild, type RebuildRequest } from './request.js'
 
 /**
@@ -76,9 +76,8 @@ async function settling(
   const { instance, migration } = request
   const action = request.isEvacuation ? 'evacuate' : 'rebuild'
   try {
-    await parts.notifications.rebuild(ctx, instance, 'start', { action })
     await rebuildHere(parts, ctx, request, { node, image }, signal)
-    await parts.notifications.rebuild(ctx, instance, 'end', { action })
+    await parts.notifications.rebuild(ctx, instance, 'end', { action, image: imageName(image) })
   } catch (err) {
     await parts.notifications.rebuild(ctx, instance, 'error', { action, failure: err })
     await setFailed(parts, ctx, migration)

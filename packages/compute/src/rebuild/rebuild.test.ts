@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { nullLogger } from '@micronova/log'
 import { type Instance, isNovaError, Migration, novaError, powerStates } from '@micronova/model'
+import type { JsonObject } from '@micronova/versionedobjects'
 import { FakeDriver } from '@micronova/virt'
 import {
   computeFixture,
@@ -58,6 +59,20 @@ async function statesOf(fixture: Parameters<typeof currentInstance>[0], { uuid }
   const { vm_state, task_state } = await currentInstance(fixture, uuid)
   return [vm_state, task_state]
 }
+
+test('what an instance was made of is told with its usage before a rebuild, and its new image with the rebuild', async () => {
+  const told: [event: string, payload: JsonObject][] = []
+  const { run } = await prepared({}, { told: (...args) => void told.push(args) })
+  await run({ orig_sys_metadata: { image_os_distro: 'old', other: 'x' } })
+  const legacy = told.filter(([event]) => event.startsWith('compute.')).map(([event, payload]) => [event.slice(17), payload] as const)
+  assert.deepEqual(
+    legacy.map(([event]) => event),
+    ['exists', 'rebuild.start', 'rebuild.end'],
+  )
+  const [[, exists], [, start]] = legacy as [(typeof legacy)[0], (typeof legacy)[0]]
+  assert.deepEqual([exists.image_ref_url, exists.image_meta], ['old-image', { os_distro: 'old' }])
+  assert.equal(start.image_name, 'new')
+})
 
 test('what a rebuild sends is what a Python nova-compute sent, in its order', async () => {
   const recording = 'wire/11-console-and-actions.jsonl'

@@ -5,6 +5,8 @@ import type { ClaimLimits } from '../resource-tracker/index.js'
 /** The arguments of `rebuild_instance`. */
 export interface RebuildRequest {
   readonly instance: Instance
+  /** Before it was asked for. */
+  readonly former: { readonly imageRef: string | null; readonly systemMetadata: Readonly<Record<string, string | null>> | null }
   /** Null: an evacuation, which keeps the image, or a guest that boots from a volume. */
   readonly imageId: string | null
   readonly adminPassword: string | null
@@ -28,6 +30,10 @@ export interface RebuildRequest {
 export function decodeRebuild(args: WireArguments): RebuildRequest {
   return {
     instance: args.instance as Instance,
+    former: {
+      imageRef: (args.orig_image_ref as string | null) || null,
+      systemMetadata: (args.orig_sys_metadata ?? null) as RebuildRequest['former']['systemMetadata'],
+    },
     imageId: (args.image_ref as string | null) || null,
     adminPassword: args.new_pass as string | null,
     injectedFiles: (args.injected_files ?? []) as RebuildRequest['injectedFiles'],

@@ -24,6 +24,7 @@ export const prepResize = defineOperation({
   async run(parts, ctx, request) {
     const { instance, migration } = request
     await withinMove(parts, ctx, instance, instance.vm_state, async () => {
+      await parts.notifications.exists(ctx, instance, { current: true })
       await parts.notifications.resizePrep(ctx, instance, 'start', request.flavor)
       try {
         await prepare(parts, ctx, request)

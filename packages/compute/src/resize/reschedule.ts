@@ -37,11 +37,16 @@ export async function rescheduleResize(
     })
   } catch (err) {
     parts.log.error('The resize cannot go to another host', { err, instanceUuid: instance.uuid })
-    await recordFault(parts, ctx, instance, err)
+    await tellFailure(parts, ctx, instance, err)
     return false
   }
-  await recordFault(parts, ctx, instance, failure)
+  await tellFailure(parts, ctx, instance, failure)
   return true
+}
+
+async function tellFailure(parts: ComputeParts, ctx: RequestContext, instance: Instance, failure: unknown): Promise<void> {
+  await recordFault(parts, ctx, instance, failure)
+  await parts.notifications.action(ctx, instance, 'resize', 'error', { failure })
 }
 
 async function backToPreparation(parts: ComputeParts, ctx: RequestContext, instance: Instance): Promise<void> {

@@ -15,6 +15,7 @@ export const revertResize = defineOperation({
   decode: decodeMove,
   async run(parts, ctx, { instance, migration, requestSpec }) {
     await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata'])
+    await parts.notifications.exists(ctx, instance, { current: true })
     await parts.notifications.action(ctx, instance, 'resize_revert', 'start')
     await withinMove(parts, ctx, instance, 'active', async () => {
       await removeGuest(parts, ctx, instance, migration)

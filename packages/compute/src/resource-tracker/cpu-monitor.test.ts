@@ -54,11 +54,12 @@ test('a driver that cannot measure, or fails to, is a warning and no metrics', a
 
 test('an audit writes what the monitor measures, a claim leaves it as it is', async () => {
   const fixture = await trackerFixture({ resources: { compute_monitors: ['cpu.virt_driver'] } })
-  const { tracker, ctx } = fixture
+  const { tracker, ctx, measured } = fixture
   await tracker.updateAvailableResource(ctx, host)
   const { metrics } = tracker.nodes.get(host)!
   const names = (JSON.parse(metrics ?? '[]') as { readonly name: string }[]).map(({ name }) => name)
   assert.ok(names.includes('cpu.percent'))
+  assert.deepEqual(measured, [[host, JSON.parse(metrics ?? '')]])
   await tracker.instanceClaim(ctx, await storedInstance(fixture), host)
   assert.equal(tracker.nodes.get(host)!.metrics, metrics)
 })

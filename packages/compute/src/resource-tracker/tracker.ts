@@ -10,6 +10,7 @@ import {
   type RequestContext,
   type Stores,
 } from '@micronova/model'
+import type { MetricsNotifications } from '@micronova/notifications'
 import type { HostResources, VirtDriver } from '@micronova/virt'
 import { Semaphore } from '../semaphore.js'
 import { assignChanged, describeHost, type NodeRecordOptions, newNodeRecord, withoutDevices } from './compute-node-record.js'
@@ -28,6 +29,8 @@ export interface HostResourceTrackerDeps {
   readonly driver: Pick<VirtDriver, 'availableResource' | 'hostIpAddress' | 'guestExists'>
   /** Absent: nothing is measured but what the driver counts. */
   readonly monitor?: Pick<CpuMonitor, 'metrics'>
+  /** Told what the monitor has measured, if it has. */
+  readonly metricsTold?: Pick<MetricsNotifications, 'measured'>
   readonly log: Logger
 }
 
@@ -103,9 +106,11 @@ export class HostResourceTracker implements ResourceTracker {
   }
 
   async updateAvailableResource(ctx: RequestContext, nodeName: string): Promise<void> {
-    const { driver, monitor } = this.#deps
+    const { driver, monitor, metricsTold } = this.#deps
     const resources = await driver.availableResource(nodeName)
-    const metrics = JSON.stringify((await monitor?.metrics()) ?? [])
+    const measured = (await monitor?.metrics()) ?? []
+    await metricsTold?.measured(ctx, nodeName, measured)
+    const metrics = JSON.stringify(measured)
     await this.#alone.run(async () => {
       const node = await this.#measured(ctx, nodeName, resources)
       node.metrics = metrics

@@ -120,7 +120,13 @@ export async function cell(t: TestContext): Promise<Cell> {
 
 function mendersOf(parts: ComputeParts, compute: ComputeApi): readonly PeriodicTask[] {
   const requests = new SelfRequests({ stores: parts.stores, compute })
-  const tasks = createPeriodicTasks({ ...parts, periodic: defaultsOf(periodicOptions), requests, serviceDownTimeSeconds: 60 })
+  const tasks = createPeriodicTasks({
+    ...parts,
+    periodic: defaultsOf(periodicOptions),
+    requests,
+    serviceDownTimeSeconds: 60,
+    usageAudit: { isOn: false, period: 'month' },
+  })
   return menders.map((name) => tasks.find((task) => task.name === name) ?? assert.fail(`there is no task ${name}`))
 }
 

@@ -14,6 +14,7 @@ import {
   type RequestContext,
   type Stores,
 } from '@micronova/model'
+import { type InstanceNotifications, type NotificationSettings, silence } from '@micronova/notifications'
 import {
   type ComputeApi,
   type ComputeTaskApi,
@@ -24,6 +25,7 @@ import {
   type ServerGroups,
 } from '@micronova/rpcapi'
 import { FakeClock, temporaryFolder } from '@micronova/testing'
+import type { JsonObject } from '@micronova/versionedobjects'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import type { ImageApi } from '../../src/image/image-api.js'
 import { computeNotifications } from '../../src/instance-notifications.js'
@@ -116,6 +118,8 @@ export interface FixtureOptions {
   fail?(call: StoreCall): unknown
   /** What a peer answers to a request of the conductor's or the computes' API; it may reject. Default: nothing. */
   answer?(method: string, args: Readonly<Record<string, unknown>>): unknown
+  /** Gets what is told of instances, in both forms. Default: nothing is told. */
+  told?(event: string, payload: JsonObject): void
   /** Other computes that are really there. */
   readonly computes?: ComputeApi
 }
@@ -167,10 +171,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
       },
       { host: ownHost, enabled: options.settings?.trackInstanceChanges ?? true },
     ),
-    notifications: computeNotifications(
-      { transport: { notifier: () => assert.fail('nothing is told without a driver') }, stores: recorded, clock, log: nullLogger },
-      host,
-    ),
+    notifications: recordedNotifications(options, { stores: recorded, clock }),
     conductor: peerStubs<ComputeTaskApi>(computeTaskContract, send),
     computes: options.computes ?? peerStubs<ComputeApi>(computeContract, send),
     locks: new KeyedLocks(),
@@ -183,6 +184,13 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     adminContext: () => adminContext({ clock, random: countingRandom }),
   }
   return { parts, stores, calls, sent, ctx }
+}
+
+function recordedNotifications({ told }: FixtureOptions, deps: { readonly stores: Stores; readonly clock: Clock }): InstanceNotifications {
+  const settings: NotificationSettings =
+    told === undefined ? silence : { ...silence, drivers: ['messagingv2'], format: 'both', auditPeriod: 'hour' }
+  const notify = async (_ctx: unknown, _priority: unknown, event: string, payload: unknown) => told?.(event, payload as JsonObject)
+  return computeNotifications({ transport: { notifier: () => ({ notify }) }, ...deps, log: nullLogger }, host, settings)
 }
 
 /** A function for each method of a contract, as the stubs have. */

@@ -16,6 +16,7 @@ export interface PeriodicFixture extends Fixture {
 
 export interface PeriodicFixtureOptions extends FixtureOptions {
   readonly periodic?: Partial<PeriodicSection>
+  readonly usageAudit?: PeriodicParts['usageAudit']
   /** What a cast to this compute's own queue rejects with. */
   readonly castFails?: Error
 }
@@ -45,6 +46,7 @@ export async function periodicFixture(options: PeriodicFixtureOptions = {}): Pro
     log,
     periodic: { ...defaultsOf(periodicOptions), ...options.periodic },
     requests,
+    usageAudit: options.usageAudit ?? { isOn: false, period: 'month' },
     serviceDownTimeSeconds: 60,
   }
   const tasks = createPeriodicTasks(parts)

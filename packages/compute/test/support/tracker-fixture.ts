@@ -1,5 +1,6 @@
 import type { OptionGroup, Section } from '@micronova/config'
 import { RecordingLogger } from '@micronova/log'
+import type { ToldMetric } from '@micronova/notifications'
 import { readFixtureLines } from '@micronova/testing'
 import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import { CpuMonitor } from '../../src/resource-tracker/cpu-monitor.js'
@@ -13,6 +14,8 @@ export function defaultsOf<G extends OptionGroup>({ options }: G): Section<G> {
 }
 
 export interface TrackerFixture extends Fixture {
+  /** What was told to be measured of which node. */
+  readonly measured: readonly (readonly [node: string, metrics: readonly ToldMetric[]])[]
   readonly tracker: HostResourceTracker
   readonly log: RecordingLogger
   /** Another tracker over the same stores: the service was restarted. */
@@ -31,10 +34,12 @@ export async function trackerFixture(options: TrackerFixtureOptions = {}): Promi
   const fixture = computeFixture({ ...options, driver })
   const resources = { ...defaultsOf(resourceOptions), ...options.resources }
   const monitor = new CpuMonitor({ driver, clock: fixture.parts.clock, log }, resources.compute_monitors)
-  const deps = { stores: fixture.parts.stores, driver, monitor, log }
+  const measured: [node: string, metrics: readonly ToldMetric[]][] = []
+  const metricsTold = { measured: async (_: unknown, node: string, metrics: readonly ToldMetric[]) => void measured.push([node, metrics]) }
+  const deps = { stores: fixture.parts.stores, driver, monitor, metricsTold, log }
   const restarted = () => new HostResourceTracker(deps, { host, hostIp: '127.0.0.1', resources })
   const tracker = restarted()
-  return { ...fixture, parts: { ...fixture.parts, tracker, log }, tracker, log, restarted }
+  return { ...fixture, parts: { ...fixture.parts, tracker, log }, tracker, log, measured, restarted }
 }
 
 /** The calls of the stores since the last time, by name. */

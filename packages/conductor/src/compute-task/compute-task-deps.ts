@@ -1,7 +1,7 @@
 import type { Clients } from '@micronova/clients'
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
-import type { ApiStores, CellMapping, CellStores, Cells, RequestContext } from '@micronova/model'
+import type { Aggregate, ApiStores, CellMapping, CellStores, Cells, Instance, RequestContext, Stores } from '@micronova/model'
 import type { ComputeApi, SchedulerApi } from '@micronova/rpcapi'
 import type { ComputeTaskSettings } from './options.js'
 
@@ -32,6 +32,22 @@ export interface TaskFailure {
   readonly requestSpec: unknown
 }
 
+/** Tells others how far the caching of images is. Never rejects. */
+export interface CachingObserver {
+  caching(ctx: RequestContext, aggregate: Aggregate, phase: 'start' | 'end'): Promise<void>
+  /** @param index hosts that are done, this one included, of `total` */
+  progress(
+    ctx: RequestContext,
+    aggregate: Aggregate,
+    step: {
+      readonly host: string
+      readonly results: Readonly<Record<string, string>>
+      readonly index: number
+      readonly total: number
+    },
+  ): Promise<void>
+}
+
 export interface ComputeTaskDeps {
   readonly log: Logger
   readonly clock: Clock
@@ -48,4 +64,7 @@ export interface ComputeTaskDeps {
   readonly settings: ComputeTaskSettings
   /** Called once for each instance that a task gave up, after its states and fault are written: the place to tell others. */
   onFailure?(ctx: RequestContext, failure: TaskFailure): Promise<void>
+  readonly cachingObserver?: CachingObserver
+  /** Called when a host for a rebuild is found; `stores` are those of the instance's cell. Never rejects. */
+  onRebuildScheduled?(ctx: RequestContext, instance: Instance, stores: Pick<Stores, 'instances' | 'blockDeviceMappings'>): Promise<void>
 }

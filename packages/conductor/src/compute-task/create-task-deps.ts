@@ -14,7 +14,7 @@ import {
   type UpgradeLevels,
 } from '@micronova/rpcapi'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
-import type { ComputeTaskDeps, Deployment, TaskFailure } from './compute-task-deps.js'
+import type { CachingObserver, ComputeTaskDeps, Deployment, TaskFailure } from './compute-task-deps.js'
 import type { ComputeTaskSettings } from './options.js'
 
 /** What a conductor needs to orchestrate. Nothing of it is closed here. */
@@ -27,6 +27,8 @@ export interface TaskParts {
   /** The broker of a cell, by the `transport_url` of its mapping; called once for each. Default: this conductor's own for all. */
   transportOf?(url: string): Transport
   onFailure?(ctx: RequestContext, failure: TaskFailure): Promise<void>
+  readonly cachingObserver?: CachingObserver
+  readonly onRebuildScheduled?: ComputeTaskDeps['onRebuildScheduled']
 }
 
 export interface TaskOptions {
@@ -47,7 +49,7 @@ interface Surroundings {
 /** The parts of `compute_task`, and what is to be thought over again on SIGHUP. */
 export function createTaskDeps(
   { transport, registry, ...surroundings }: Surroundings,
-  { stores, above, clients, transportOf = () => transport, onFailure }: TaskParts,
+  { stores, above, clients, transportOf = () => transport, onFailure, cachingObserver, onRebuildScheduled }: TaskParts,
   { settings, upgradeLevels, timeouts }: TaskOptions,
 ): { readonly deps: ComputeTaskDeps; forget(): void } {
   const { log } = surroundings
@@ -65,6 +67,8 @@ export function createTaskDeps(
     clients,
     settings,
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(cachingObserver === undefined ? {} : { cachingObserver }),
+    ...(onRebuildScheduled === undefined ? {} : { onRebuildScheduled }),
   }
   return {
     deps,

@@ -18,6 +18,7 @@ import {
   volumeUsageMethods,
 } from './satellites.js'
 import { serviceMethods } from './services.js'
+import { usageAuditMethods } from './usage-audit.js'
 
 /**
  * All remotable methods that this conductor runs.
@@ -39,6 +40,7 @@ export function objectMethods(stores: Stores, cells: readonly CellMapping[], api
     ...pciDeviceMethods(stores),
     ...consoleAuthTokenMethods(stores),
     ...volumeUsageMethods(stores),
+    ...usageAuditMethods(stores),
     ...(api === null ? withoutApiDatabase(cells) : apiDatabaseMethods(api)),
     ...(hasLookups(stores) ? { ...lookupMethods(stores), ...cellLookupMethods(stores) } : {}),
   }

@@ -17,6 +17,7 @@ import {
   type RequestContext,
   Service,
   type Stores,
+  TaskLog,
   VirtualInterface,
   VolumeUsage,
 } from '@micronova/model'
@@ -500,6 +501,43 @@ export function storesContract(name: string, open: () => Promise<StoresFixture>)
     assert.deepEqual(await report(1), [1, 5, 2560])
     assert.deepEqual(await report(2, true), [0, 7, 3584])
     assert.deepEqual(await report(4), [4, 7, 3584])
+  })
+
+  withStores('a usage audit of a period begins once, and ends', async ({ taskLogs }, host) => {
+    const period = { begin: new Date('2026-11-01T00:00:00Z'), end: new Date('2026-12-01T00:00:00Z') }
+    const key = { taskName: 'instance_usage_audit', ...period, host }
+    const task = () => {
+      const times = { period_beginning: period.begin, period_ending: period.end }
+      return new TaskLog({ task_name: key.taskName, host, ...times, message: 'begun', task_items: 2, errors: 0 })
+    }
+    assert.equal(await taskLogs.get(ctx, key), null)
+    await assert.rejects(taskLogs.end(ctx, task()), ofKind('TaskNotRunning'))
+    await taskLogs.begin(ctx, task())
+    await assert.rejects(taskLogs.begin(ctx, task()), ofKind('TaskAlreadyRunning'))
+    assert.equal((await taskLogs.get(ctx, key))?.state, 'RUNNING')
+    assert.equal(await taskLogs.get(ctx, key, 'DONE'), null)
+    await taskLogs.end(ctx, task())
+    assert.equal((await taskLogs.get(ctx, key))?.state, 'DONE')
+    assert.equal(await taskLogs.get(ctx, { ...key, end: new Date('2026-11-02T00:00:00Z') }), null)
+  })
+
+  withStores('the instances of a window lived in it, deleted or not', async ({ instances }, host) => {
+    const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour))
+    const lived = async (launched_at: Date, terminated_at: Date | null) => {
+      const instance = newInstance(host)
+      instance.launched_at = launched_at
+      instance.terminated_at = terminated_at
+      await instances.create(ctx, instance)
+      return instance.uuid
+    }
+    await lived(at(1), at(2))
+    const inIt = [await lived(at(1), at(5)), await lived(at(3), null)]
+    await lived(at(7), null)
+    const found = await instances.listActiveByWindow(ctx, { begin: at(3), end: at(6), host }, ['flavor', 'system_metadata'])
+    assert.deepEqual(found.map(({ uuid }) => uuid).sort(), inIt.sort())
+    for (const instance of found) assert.ok(instance.objIsSet('flavor') && instance.objIsSet('system_metadata'))
+    const open = await instances.listActiveByWindow(ctx, { begin: at(6), host })
+    assert.equal(open.length, 2)
   })
 
   withStores('a node without PCI devices has none, and tokens that are not there are cleaned without a word', async (stores, host) => {

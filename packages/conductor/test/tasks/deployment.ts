@@ -30,7 +30,13 @@ import { type ComputeTaskApi, createComputeTaskApi, createNovaSerializer, noUpgr
 import { temporaryFolder } from '@micronova/testing'
 import { createTaskDeps } from '../../src/compute-task/create-task-deps.js'
 import { computeTasks } from '../../src/compute-task/endpoint.js'
-import { type ComputeTaskSettings, ConductorManager, defaultComputeTaskSettings, type TaskFailure } from '../../src/index.js'
+import {
+  type CachingObserver,
+  type ComputeTaskSettings,
+  ConductorManager,
+  defaultComputeTaskSettings,
+  type TaskFailure,
+} from '../../src/index.js'
 
 export const cell1Uuid = 'eab77a6a-e207-4e6a-a8f8-0ef08fe36b01'
 
@@ -78,6 +84,8 @@ export interface TestDeployment {
   /** What peers got, in its order. */
   readonly received: Received[]
   readonly failures: TaskFailure[]
+  /** What was told of the caching of images. */
+  readonly caching: unknown[]
   /** The first of the method, once it is there. */
   next(method: string): Promise<Received>
   /** All of the method, once there are so many. */
@@ -121,10 +129,15 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
 
   const received: Received[] = []
   const failures: TaskFailure[] = []
+  const caching: unknown[] = []
+  const cachingObserver: CachingObserver = {
+    caching: async (_ctx, _aggregate, phase) => void caching.push(phase),
+    progress: async (_ctx, _aggregate, step) => void caching.push(step),
+  }
   const { transport, registry, changed } = await startPeers(t, deps, options, received)
   const taskDeps = createTaskDeps(
     { transport, registry, ...deps, host: 'controller1' },
-    { stores: cell1, above: { api, cells }, clients, onFailure: async (_ctx, failure) => void failures.push(failure) },
+    { stores: cell1, above: { api, cells }, clients, cachingObserver, onFailure: async (_ctx, failure) => void failures.push(failure) },
     {
       settings: { ...defaultComputeTaskSettings, serviceDownSeconds: 1e9, ...options.settings },
       upgradeLevels: noUpgradeLevels,
@@ -157,6 +170,7 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
     transport,
     received,
     failures,
+    caching,
     next,
     all,
   }

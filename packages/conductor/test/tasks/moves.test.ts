@@ -272,6 +272,18 @@ test('images are cached on the hosts of an aggregate that are up', async (t) => 
     received.map(({ to, method }) => [to, method]),
     [['compute1', 'cache_images']],
   )
+  const [begin, ...rest] = deployment.caching
+  const end = rest.pop()
+  assert.deepEqual([begin, end], ['start', 'end'])
+  const byHost = (rest as { readonly host: string; readonly index: number }[]).sort((a, b) => a.host.localeCompare(b.host))
+  assert.deepEqual(
+    byHost.map(({ index: _, ...step }) => step),
+    [
+      { host: 'compute1', results: { 'image-1': 'cached' }, total: 2 },
+      { host: 'compute2', results: { 'image-1': 'skipped' }, total: 2 },
+    ],
+  )
+  assert.deepEqual(byHost.map(({ index }) => index).sort(), [1, 2])
 })
 
 test('moves between cells are refused, not begun', async (t) => {

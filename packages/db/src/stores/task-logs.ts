@@ -1,4 +1,4 @@
-import { novaError, type RequestContext, TaskLog, type TaskLogKey, type TaskLogStore } from '@micronova/model'
+import { type CellTaskLogStore, novaError, type RequestContext, TaskLog, type TaskLogKey } from '@micronova/model'
 import { isDatabaseError } from '../errors.js'
 import type { StoredRow, Where } from '../rows.js'
 import { taskLog } from '../schema/cell-tables.js'
@@ -8,7 +8,7 @@ import { objectOf } from './object-rows.js'
 type KeyFilter = Omit<TaskLogKey, 'host'> & { readonly host?: string | null }
 
 /** Runs of the periodic usage audit. A row is never deleted. */
-export class DatabaseTaskLogStore implements TaskLogStore {
+export class DatabaseTaskLogStore implements CellTaskLogStore {
   readonly #deps: StoreDeps
 
   constructor(deps: StoreDeps) {

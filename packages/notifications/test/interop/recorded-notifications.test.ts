@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Logger, nullLogger } from '@micronova/log'
-import type { NotifierOptions } from '@micronova/messaging'
 import {
   contextFromDict,
   type Instance,
@@ -16,13 +15,12 @@ import {
 import { FakeClock, readFixtureLines } from '@micronova/testing'
 import {
   ComputeTaskNotifications,
-  type EmitterOptions,
   InstanceNotifications,
-  NotificationEmitter,
   SchedulerNotifications,
   ServiceNotifications,
   StateUpdates,
 } from '../../src/index.js'
+import { recordingEmitter, type Told } from '../support/recording-emitter.js'
 
 type Dict = Record<string, unknown>
 interface Recorded {
@@ -30,37 +28,9 @@ interface Recorded {
   readonly routing_key: string
   readonly message: Dict
 }
-interface Told {
-  readonly key: string
-  readonly publisher: string
-  readonly event: string
-  readonly payload: Dict
-}
 
 const lines = readFixtureLines('wire/10-notifications.jsonl').map((line) => JSON.parse(line) as Recorded)
 const registry = novaRegistry()
-const serializer = {
-  serializeEntity: (_: unknown, value: unknown) => value,
-  deserializeEntity: (_: unknown, value: unknown) => value,
-  serializeContext: () => ({}),
-  deserializeContext: () => contextFromDict({}),
-} as unknown as NotifierOptions<RequestContext>['serializer']
-
-function recordingEmitter(options: Partial<EmitterOptions> = {}) {
-  const told: Told[] = []
-  const notifier = ({ publisherId, topics }: { publisherId: string; topics: readonly string[] }) => ({
-    notify: async (_: unknown, priority: string, event: string, payload: unknown) => {
-      for (const topic of topics) told.push({ key: `${topic}.${priority}`, publisher: publisherId, event, payload: payload as Dict })
-    },
-  })
-  const transport = { notifier } as unknown as ConstructorParameters<typeof NotificationEmitter>[0]['transport']
-  const emitter = new NotificationEmitter(
-    { transport, serializer },
-    { drivers: ['messagingv2'], topics: ['notifications'], versionedTopics: ['versioned_notifications'], format: 'both', ...options },
-  )
-  return { emitter, told }
-}
-
 /** Whatever could not be told would be logged. */
 const failingLog = Object.assign(Object.create(nullLogger), {
   warning: (message: string, { err }: { err?: unknown }) => assert.fail(`${message}: ${err instanceof Error ? err.stack : err}`),
@@ -156,6 +126,23 @@ for (const [format, expected] of [
     )
   })
 }
+
+test('a rebuild that is scheduled is told by the conductor in both forms, a change of addresses in the older one alone', async () => {
+  const { emitter, told } = recordingEmitter()
+  const instance = anyInstance()
+  const deps = { ...common, emitter, load: completing(instance) }
+  const notifications = new InstanceNotifications(deps, { ...compute, host: 'controller1', source: 'nova-conductor' })
+  await notifications.rebuildScheduled(contextFromDict({}), instance)
+  await notifications.fixedIp(contextFromDict({}), instance, 'create_ip', 'start')
+  assert.deepEqual(
+    told.map(({ event, publisher }) => [event, publisher]),
+    [
+      ['compute.instance.rebuild.scheduled', 'compute.controller1'],
+      ['instance.rebuild_scheduled', 'nova-conductor:controller1'],
+      ['compute.instance.create_ip.start', 'compute.controller1'],
+    ],
+  )
+})
 
 test('without a driver nothing is read or sent', async () => {
   for (const drivers of [[], ['noop']] as const) {

@@ -10,6 +10,7 @@ import {
   FakeInstanceFaults,
   FakeMigrations,
   FakePciDevices,
+  FakeTaskLogs,
   FakeVirtualInterfaces,
   FakeVolumeUsages,
 } from './satellites.js'
@@ -33,6 +34,7 @@ export class FakeStores implements Stores {
   readonly pciDevices: FakePciDevices
   readonly consoleAuthTokens: FakeConsoleAuthTokens
   readonly volumeUsages: FakeVolumeUsages
+  readonly taskLogs: FakeTaskLogs
 
   constructor(deps: { readonly clock: Clock; readonly random: Random }) {
     this.tables = new Tables(deps.clock)
@@ -48,5 +50,6 @@ export class FakeStores implements Stores {
     this.pciDevices = new FakePciDevices(this.tables)
     this.consoleAuthTokens = new FakeConsoleAuthTokens(this.tables, deps)
     this.volumeUsages = new FakeVolumeUsages(this.tables)
+    this.taskLogs = new FakeTaskLogs(this.tables)
   }
 }

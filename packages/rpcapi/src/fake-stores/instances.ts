@@ -8,6 +8,7 @@ import {
   novaError,
   type RequestContext,
   type SaveInstanceOptions,
+  type UsageWindow,
 } from '@micronova/model'
 import { joinedAttributes, newInfoCache, withAttributes } from './instance-attributes.js'
 import type { Tables } from './tables.js'
@@ -50,6 +51,18 @@ export class FakeInstances implements InstanceStore {
     const { deleted, soft_deleted: softDeleted, ...columns } = filters
     const seen: RequestContext = { ...ctx, readDeleted: deleted === true ? 'only' : deleted === false ? 'no' : 'yes' }
     return this.#list(seen, attributes, (row) => (softDeleted !== false || row.vm_state !== 'soft-delete') && matches(row, columns))
+  }
+
+  async listActiveByWindow(
+    _ctx: RequestContext,
+    { begin, end, projectId, host }: UsageWindow,
+    attributes: readonly InstanceAttribute[] = [],
+  ): Promise<Instance[]> {
+    return this.#list(anyInstance as RequestContext, attributes, (row) => {
+      const { terminated_at, launched_at, project_id } = row
+      if ((projectId && project_id !== projectId) || (host && row.host !== host)) return false
+      return (terminated_at === null || terminated_at > begin) && (!end || (launched_at !== null && launched_at < end))
+    })
   }
 
   async create(_ctx: RequestContext, instance: Instance): Promise<void> {

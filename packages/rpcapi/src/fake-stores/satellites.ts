@@ -16,6 +16,9 @@ import {
   type PciDevice,
   type PciDeviceStore,
   type RequestContext,
+  type TaskLog,
+  type TaskLogKey,
+  type TaskLogStore,
   type VirtualInterface,
   type VirtualInterfaceStore,
   type VolumeUsage,
@@ -257,4 +260,44 @@ export class FakeVolumeUsages implements VolumeUsageStore {
     if (stored === undefined) volumeUsages.insert(usage, counted)
     else volumeUsages.update(usage, counted)
   }
+}
+
+export class FakeTaskLogs implements TaskLogStore {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  async get(_ctx: RequestContext, key: TaskLogKey, state: string | null = null): Promise<TaskLog | null> {
+    return this.#stored(key, state) ?? null
+  }
+
+  async begin(_ctx: RequestContext, task: TaskLog): Promise<void> {
+    const { task_name, host } = task
+    if (this.#stored(keyOf(task)) !== undefined) throw novaError('TaskAlreadyRunning', { task_name, host })
+    this.#tables.taskLogs.insert(task.objClone(), { state: 'RUNNING' })
+  }
+
+  async end(_ctx: RequestContext, task: TaskLog): Promise<void> {
+    const { task_name, host, errors, message } = task
+    const stored = this.#stored(keyOf(task))
+    if (stored === undefined) throw novaError('TaskNotRunning', { task_name, host })
+    this.#tables.taskLogs.update(stored, { state: 'DONE', errors, message })
+  }
+
+  #stored({ taskName, begin, end, host }: TaskLogKey, state: string | null = null): TaskLog | undefined {
+    return this.#tables.taskLogs.find(
+      (row) =>
+        row.task_name === taskName &&
+        row.host === host &&
+        row.period_beginning.getTime() === begin.getTime() &&
+        row.period_ending.getTime() === end.getTime() &&
+        (state === null || row.state === state),
+    )
+  }
+}
+
+function keyOf({ task_name, period_beginning, period_ending, host }: TaskLog): TaskLogKey {
+  return { taskName: task_name, begin: period_beginning, end: period_ending, host }
 }

@@ -8,6 +8,7 @@ import type {
   Migration,
   PciDevice,
   Service,
+  TaskLog,
   VirtualInterface,
   VolumeUsage,
 } from '@micronova/model'
@@ -45,6 +46,7 @@ export class Tables {
   readonly pciDevices: Rows<PciDevice>
   readonly consoleAuthTokens: Rows<ConsoleAuthToken>
   readonly volumeUsages: Rows<VolumeUsage>
+  readonly taskLogs: Rows<TaskLog>
 
   constructor(clock: Clock) {
     this.services = new Rows(clock, ['availability_zone'])
@@ -57,5 +59,6 @@ export class Tables {
     this.pciDevices = new Rows(clock)
     this.consoleAuthTokens = new Rows(clock)
     this.volumeUsages = new Rows(clock)
+    this.taskLogs = new Rows(clock)
   }
 }

@@ -12,6 +12,7 @@ import {
   remoteInstanceFaults,
   remoteMigrations,
   remotePciDevices,
+  remoteTaskLogs,
   remoteVirtualInterfaces,
   remoteVolumeUsages,
 } from './satellites.js'
@@ -38,5 +39,6 @@ export function createConductorStores(conductor: ConductorApi, registry: ObjectR
     pciDevices: remotePciDevices(remote),
     consoleAuthTokens: remoteConsoleAuthTokens(remote),
     volumeUsages: remoteVolumeUsages(remote),
+    taskLogs: remoteTaskLogs(remote),
   }
 }

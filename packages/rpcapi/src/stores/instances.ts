@@ -1,6 +1,6 @@
 import { Instance, type InstanceAttribute, InstanceList, type InstanceStore, type SaveInstanceOptions } from '@micronova/model'
 import { loadInstanceAttributes } from './load-instance-attributes.js'
-import type { RemoteObjects } from './remote-objects.js'
+import { type RemoteObjects, wholeSeconds } from './remote-objects.js'
 
 export function remoteInstances(remote: RemoteObjects): InstanceStore {
   return {
@@ -15,6 +15,11 @@ export function remoteInstances(remote: RemoteObjects): InstanceStore {
     async listByFilters(ctx, filters, attributes, options = {}) {
       const kwargs = { ...expected(attributes), ...(options.replica ? { use_slave: true } : {}) }
       return (await remote.classMethod<InstanceList>(ctx, InstanceList, 'get_by_filters', [filters], kwargs)).objects
+    },
+    async listActiveByWindow(ctx, { begin, end = null, projectId = null, host = null }, attributes = []) {
+      const args = [wholeSeconds(begin), end === null ? null : wholeSeconds(end), projectId, host, attributes]
+      const kwargs = { use_slave: true, limit: null, marker: null }
+      return (await remote.classMethod<InstanceList>(ctx, InstanceList, '_get_active_by_window_joined', args, kwargs)).objects
     },
     create: (ctx, instance) => remote.method(ctx, instance, 'create'),
     save: (ctx, instance, options) => remote.method(ctx, instance, 'save', [], saveConditions(options)),

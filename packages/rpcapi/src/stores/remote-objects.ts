@@ -53,6 +53,11 @@ export class RemoteObjects {
   }
 }
 
+/** A time among the arguments of a method: `2026-11-01T00:00:00Z`. @see oslo.versionedobjects 3.0.1, `fixture.py`, `serialize_args` */
+export function wholeSeconds(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`
+}
+
 /** Keys that are no field are left out: a newer conductor may send them. */
 function applyUpdates(object: VersionedObject, { obj_what_changed: changed, ...updates }: Kwargs): void {
   const known = Object.entries(updates).filter(([name]) => name in object.objFields)

@@ -9,12 +9,14 @@ import {
   type MigrationStore,
   PciDeviceList,
   type PciDeviceStore,
+  TaskLog,
+  type TaskLogStore,
   VirtualInterface,
   VirtualInterfaceList,
   type VirtualInterfaceStore,
   type VolumeUsageStore,
 } from '@micronova/model'
-import type { RemoteObjects } from './remote-objects.js'
+import { type RemoteObjects, wholeSeconds } from './remote-objects.js'
 
 export function remoteInfoCaches(remote: RemoteObjects): InfoCacheStore {
   return {
@@ -78,5 +80,16 @@ export function remoteConsoleAuthTokens(remote: RemoteObjects): ConsoleAuthToken
 export function remoteVolumeUsages(remote: RemoteObjects): VolumeUsageStore {
   return {
     save: (ctx, usage, { ends = false } = {}) => remote.method(ctx, usage, 'save', [], ends ? { update_totals: true } : {}),
+  }
+}
+
+export function remoteTaskLogs(remote: RemoteObjects): TaskLogStore {
+  return {
+    get(ctx, { taskName, begin, end, host }, state) {
+      const kwargs = state === undefined || state === null ? {} : { state }
+      return remote.classMethod(ctx, TaskLog, 'get', [taskName, wholeSeconds(begin), wholeSeconds(end), host], kwargs)
+    },
+    begin: (ctx, task) => remote.method(ctx, task, 'begin_task'),
+    end: (ctx, task) => remote.method(ctx, task, 'end_task'),
   }
 }

@@ -21,6 +21,7 @@ export async function cacheImages(
   imageIds: readonly string[],
 ): Promise<void> {
   const hosts = aggregate.hosts ?? []
+  await deps.cachingObserver?.caching(ctx, aggregate, 'start')
   const mappings = await deployment.api.hostMappings.listByHosts(ctx, hosts)
   const cells = new Map(mappings.map(({ cell_mapping: cell }) => [cell.uuid, cell]))
   deps.log.info(`Preparing to request pre-caching of image(s) ${imageIds.join(',')} on ${hosts.length} hosts across ${cells.size} cells.`, {
@@ -29,10 +30,15 @@ export async function cacheImages(
   const scopes = new Map<string, CellScope>()
   for (const [uuid, cell] of cells) scopes.set(uuid, await scopeOfCell(deployment, cell))
   const begunMs = deps.clock.monotonicMs()
-  const results = await inParallel(mappings, deps.settings.precacheConcurrency, ({ host, cell_mapping: cell }) =>
-    cacheOn(deps, scopes.get(cell.uuid)!, ctx, host, imageIds),
-  )
+  let done = 0
+  const results = await inParallel(mappings, deps.settings.precacheConcurrency, async ({ host, cell_mapping: cell }) => {
+    const result = await cacheOn(deps, scopes.get(cell.uuid)!, ctx, host, imageIds)
+    const step = { host, results: result ?? Object.fromEntries(imageIds.map((id) => [id, 'skipped'])), index: ++done, total: hosts.length }
+    await deps.cachingObserver?.progress(ctx, aggregate, step)
+    return result
+  })
   tell(deps, ctx, imageIds, results, deps.clock.monotonicMs() - begunMs)
+  await deps.cachingObserver?.caching(ctx, aggregate, 'end')
 }
 
 /** null: the host is down. A compute that fails has failed for each image. */

@@ -53,6 +53,7 @@ export function rebuildInstance(deps: ComputeTaskDeps, scope: CellScope, ctx: Re
   return asEvent(deps, scope, ctx, instance.uuid, 'rebuild_server', async () => {
     const migration = await acceptedMigration(scope, ctx, instance)
     const to = await destination(deps, scope, ctx, order, migration)
+    await deps.onRebuildScheduled?.(ctx, instance, scope.stores)
     instance.availability_zone = await zoneOf(deps, ctx, to.host)
     refuseAccelerators(instance.flavor)
     const { evacuate, injectedFiles, ...rest } = order

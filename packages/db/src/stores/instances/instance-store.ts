@@ -8,6 +8,7 @@ import {
   type ReadOptions,
   type RequestContext,
   type SaveInstanceOptions,
+  type UsageWindow,
 } from '@micronova/model'
 import { sql } from 'kysely'
 import { isDatabaseError } from '../../errors.js'
@@ -110,7 +111,7 @@ export class DatabaseInstanceStore implements CellInstanceStore {
   /** @see nova 26.2.2, `db/main/api.py`, `instance_get_active_by_window_joined` */
   listActiveByWindow(
     ctx: RequestContext,
-    { begin, end, projectId, host }: Parameters<CellInstanceStore['listActiveByWindow']>[1],
+    { begin, end, projectId, host }: UsageWindow,
     attributes: readonly InstanceAttribute[] = [],
   ): Promise<Instance[]> {
     const where = { ...(projectId ? { project_id: projectId } : {}), ...(host ? { host } : {}) }
