@@ -27,6 +27,7 @@ async function fixture(states: 'vm_state' | 'vm_and_task_state' | null) {
   const instance = new Instance({
     uuid: systemRandom.uuid(),
     host: 'compute1',
+    display_name: 'old',
     vm_state: 'active',
     task_state: 'powering-off',
     flavor: Flavor.objStored({ id: 1, name: 'm1.tiny', flavorid: '1', memory_mb: 512, root_gb: 1, ephemeral_gb: 0, vcpus: 1 }),
@@ -57,6 +58,33 @@ test('a change of the task state alone is told as none where only vm states are 
   const { old_task_state, new_task_state } = told[0]?.payload ?? {}
   assert.deepEqual([old_task_state, new_task_state], [null, null])
 })
+
+for (const [what, change, options, reads] of [
+  ['what was changed without a word about what was expected', { vm_state: 'stopped', task_state: null }, {}, 1],
+  ['one of the states', { vm_state: 'stopped', task_state: null }, { expectedTaskState: ['powering-off'] }, 1],
+  ['a state that may have been one of two', { task_state: null }, { expectedTaskState: ['powering-off', null] }, 1],
+  ['a name', { display_name: 'new' }, {}, 1],
+  ['the one state that was expected', { task_state: null }, { expectedTaskState: ['powering-off'] }, 0],
+  ['both', { vm_state: 'stopped', task_state: null }, { expectedTaskState: ['powering-off'], expectedVmState: ['active'] }, 0],
+  ['no state', { progress: 50 }, {}, 0],
+] as const) {
+  test(`${reads === 0 ? 'nothing is' : 'what was stored is'} read before a save of ${what}, and the same is told`, async () => {
+    const { store, instances, instance, told } = await fixture('vm_and_task_state')
+    Object.assign(instance, change)
+    let asked = 0
+    const getByUuid = instances.getByUuid.bind(instances)
+    instances.getByUuid = (...args) => {
+      asked++
+      return getByUuid(...args)
+    }
+    await store.save(ctx, instance, options)
+    const { old_state, state, old_task_state, new_task_state, old_display_name } = told[0]?.payload ?? {}
+    const { vm_state = 'active', task_state = 'powering-off', display_name } = change as Partial<Instance>
+    assert.deepEqual([old_state, state, old_task_state, new_task_state], ['active', vm_state, 'powering-off', task_state])
+    assert.equal(old_display_name, display_name === undefined ? undefined : 'old')
+    assert.equal(asked, reads)
+  })
+}
 
 test('nothing is told of a save that changes nothing, nor of one that is refused', async () => {
   const { store, instance, told } = await fixture('vm_and_task_state')

@@ -1,5 +1,5 @@
-import type { InstanceStore } from '@micronova/model'
-import type { StateUpdates } from '@micronova/notifications'
+import type { Instance, InstanceStore, RequestContext, SaveInstanceOptions } from '@micronova/model'
+import type { StatesBefore, StateUpdates } from '@micronova/notifications'
 import { withMembers } from './with-members.js'
 
 /**
@@ -13,10 +13,33 @@ export function tellingInstances<S extends InstanceStore>(instances: S, updates:
   const telling: Pick<InstanceStore, 'save'> = {
     async save(ctx, instance, options) {
       if (!instance.objHasChanges()) return instances.save(ctx, instance, options)
-      const { vm_state, task_state, display_name } = await instances.getByUuid(ctx, instance.uuid, [])
+      const before = statesBefore(instance, options) ?? (await storedStates(instances, ctx, instance))
       await instances.save(ctx, instance, options)
-      await updates.saved(ctx, instance.objClone(), { vmState: vm_state, taskState: task_state, displayName: display_name })
+      await updates.saved(ctx, instance.objClone(), before)
     },
   }
   return withMembers(instances, telling as Partial<S>)
+}
+
+/**
+ * What the stored states are if the save succeeds, without a look at them: what it does not change stays, and where it names the one
+ * state that it expects, that is what it found.
+ *
+ * @returns null if they must be read
+ */
+export function statesBefore(instance: Instance, { expectedVmState, expectedTaskState }: SaveInstanceOptions = {}): StatesBefore | null {
+  const changes = instance.objWhatChanged()
+  if (changes.has('display_name')) return null
+  const isKnown = (field: 'vm_state' | 'task_state', expected: readonly unknown[] | undefined) =>
+    !changes.has(field) || expected?.length === 1
+  if (!isKnown('vm_state', expectedVmState) || !isKnown('task_state', expectedTaskState)) return null
+  return {
+    ...(changes.has('vm_state') ? { vmState: expectedVmState?.[0] ?? null } : {}),
+    ...(changes.has('task_state') ? { taskState: expectedTaskState?.[0] ?? null } : {}),
+  }
+}
+
+async function storedStates(instances: InstanceStore, ctx: RequestContext, { uuid }: Instance): Promise<StatesBefore> {
+  const { vm_state, task_state, display_name } = await instances.getByUuid(ctx, uuid, [])
+  return { vmState: vm_state, taskState: task_state, displayName: display_name }
 }
