@@ -26,6 +26,7 @@ const NOVA_MICROVERSION = '2.90'
 export class Client {
   #settings
   #token = ''
+  #project = ''
 
   /** @param settings what `cloud.sh settings` prints */
   constructor(settings) {
@@ -49,6 +50,7 @@ export class Client {
     const token = response.headers.get('x-subject-token')
     if (!token) throw new RequestFailed('POST /v3/auth/tokens', response.status, await response.text())
     this.#token = token
+    this.#project = (await response.json()).token.project.id
   }
 
   /**
@@ -100,6 +102,12 @@ export class Client {
 
   async glance(method, path, body, options) {
     return this.request('glance', method, `/v2${path}`, { ...options, body })
+  }
+
+  /** Cinder; the project is that of the token. Microversion 3.60 names the attachments of a volume. */
+  async cinder(method, path, body, options) {
+    const headers = { 'openstack-api-version': 'volume 3.60' }
+    return this.request('cinder', method, `/v3/${this.#project}${path}`, { ...options, body, headers })
   }
 
   async keystone(method, path, body, options) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The interop cloud: Python's OpenStack Zed from Debian's packages, and our services in the place of Python's where asked.
 #
-#   cloud.sh up                      databases, configuration, users, Keystone, Placement, Glance, Neutron, nova-api
+#   cloud.sh up                      databases, configuration, Keystone, Placement, Glance, Cinder, Neutron, nova-api
 #   cloud.sh start KIND PROGRAM HOST KIND python or ours; PROGRAM nova-conductor, nova-scheduler or nova-compute
 #   cloud.sh stop KIND PROGRAM HOST  SIGTERM, and SIGKILL after 60 s
 #   cloud.sh down                    everything that this script started; RabbitMQ and MariaDB stay
@@ -32,9 +32,9 @@ launch() { # NAME COMMAND...
   echo $! >"$state/run/$name.pid"
 }
 
-wsgi() { # NAME FILE PROCESSES THREADS
+wsgi() { # NAME FILE PROCESSES THREADS [ARGUMENTS]
   launch "$1" uwsgi_python3 --http-socket "$ip:${port[$1]}" --plugins python3 --master --enable-threads --thunder-lock --lazy-apps \
-    --buffer-size 65535 --add-header "Connection: close" --die-on-term --listen 100 --processes "$3" --threads "$4" --wsgi-file "$2"
+    --buffer-size 65535 --add-header "Connection: close" --die-on-term --listen 100 --processes "$3" --threads "$4" --wsgi-file "$2" ${5:+--pyargv "$5"}
   wait_until 60 "$1" answers "${port[$1]}"
 }
 
@@ -54,6 +54,10 @@ start_service() { # NAME
     neutron)
       launch neutron /usr/bin/neutron-server --config-file "$etc/neutron/neutron.conf" --config-file "$etc/neutron/ml2.ini"
       wait_until 90 neutron answers "${port[neutron]}"
+      ;;
+    cinder) wsgi cinder /usr/bin/cinder-wsgi 1 4 "--config-file $etc/cinder/cinder.conf" ;;
+    cinder-scheduler | cinder-volume)
+      launch "$1" /usr/bin/python3 -c "from cinder.cmd.${1#cinder-} import main; main()" --config-file "$etc/cinder/cinder.conf" --log-file "$state/log/$1.log"
       ;;
     nova-api) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf" wsgi nova-api /usr/bin/nova-api-wsgi 2 1 ;;
     # The same, but a deleted server is kept for a while.
@@ -103,7 +107,7 @@ vhost() {
 
 databases() {
   local one
-  for one in keystone placement glance neutron nova_api nova_cell0 nova; do
+  for one in keystone placement glance neutron cinder nova_api nova_cell0 nova; do
     echo "CREATE DATABASE IF NOT EXISTS ${name}_$one CHARACTER SET utf8;"
     echo "GRANT ALL ON ${name}_$one.* TO '$name'@'%';"
   done | { echo "CREATE USER IF NOT EXISTS '$name'@'%' IDENTIFIED BY '$secret';" && cat; } | as_root mariadb
@@ -136,6 +140,7 @@ schemas() {
   keystone_schema
   OS_PLACEMENT_CONFIG_DIR=$etc/placement placement-manage --config-file "$etc/placement/placement.conf" db sync
   glance-manage --config-file "$etc/glance/glance-api.conf" db_sync
+  cinder-manage --config-file "$etc/cinder/cinder.conf" --log-file "$state/log/cinder.log" db sync
   nova_schema
   neutron-db-manage --config-file "$etc/neutron/neutron.conf" --config-file "$etc/neutron/ml2.ini" upgrade head
   touch "$state/schemas"
@@ -157,7 +162,7 @@ settings() {
   "cellDatabase": "${name}_nova",
   "ports": {
     "keystone": ${port[keystone]}, "nova-api": ${port[nova-api]}, "nova-api-reclaim": ${port[nova-api-reclaim]}, "placement": ${port[placement]},
-    "glance": ${port[glance]}, "neutron": ${port[neutron]}
+    "glance": ${port[glance]}, "neutron": ${port[neutron]}, "cinder": ${port[cinder]}
   }
 }
 END
@@ -165,7 +170,7 @@ END
 
 up() {
   mkdir -p "$state"/{run,log,etc} "$state"/nova/{instances,lock} "$state"/keystone/{fernet-keys,credential-keys} \
-    "$state/neutron/lock" "$state/glance/images"
+    "$state/neutron/lock" "$state/glance/images" "$state"/cinder/{lock,conversion}
   chmod 700 "$state"
   broker_and_database
   "$here/configure.sh"
@@ -173,7 +178,8 @@ up() {
   databases
   schemas >>"$state/log/schemas.out" 2>&1 || { tail -n 20 "$state/log/schemas.out" >&2; return 1; }
   local one
-  for one in keystone placement glance neutron nova-api; do start_service "$one"; done
+  # What is not waited for comes first.
+  for one in cinder-scheduler cinder-volume keystone placement glance cinder neutron nova-api; do start_service "$one"; done
 }
 
 running() {
@@ -194,7 +200,7 @@ down() {
 destroy() {
   down
   local one
-  for one in keystone placement glance neutron nova_api nova_cell0 nova; do echo "DROP DATABASE IF EXISTS ${name}_$one;"; done |
+  for one in keystone placement glance neutron cinder nova_api nova_cell0 nova; do echo "DROP DATABASE IF EXISTS ${name}_$one;"; done |
     { cat && echo "DROP USER IF EXISTS '$name'@'%';"; } | as_root mariadb
   rabbitmq delete_vhost $name || true
   rabbitmq delete_user $name || true

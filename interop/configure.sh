@@ -37,6 +37,7 @@ write() { # PATH, text on standard input
 for paste in glance/glance-api-paste.ini neutron/api-paste.ini nova/api-paste.ini; do
   as_root cat "/etc/$paste" | write "$paste"
 done
+write cinder/api-paste.ini </usr/share/cinder-common/api-paste.ini
 
 write keystone/keystone.conf <<END
 [DEFAULT]
@@ -112,6 +113,36 @@ mechanism_drivers = interop
 extension_drivers = port_security
 END
 
+# Cinder lets an attachment of a server go only where a service vouches for the request.
+write cinder/cinder.conf <<END
+[DEFAULT]
+host = $controller
+transport_url = $transport_url
+state_path = $state/cinder
+log_file = $state/log/cinder.log
+api_paste_config = $etc/cinder/api-paste.ini
+resource_query_filters_file = /etc/cinder/resource_filters.json
+image_conversion_dir = $state/cinder/conversion
+auth_strategy = keystone
+glance_api_servers = http://$ip:${port[glance]}
+enabled_backends = interop
+quota_volumes = -1
+quota_snapshots = -1
+quota_gigabytes = -1
+[interop]
+volume_driver = micronova_interop_cinder.InteropVolumeDriver
+volume_backend_name = interop
+[oslo_concurrency]
+lock_path = $state/cinder/lock
+[database]
+connection = $(database_url cinder)
+[nova]
+$(credentials nova)
+$(token_check cinder)
+service_token_roles = service
+service_token_roles_required = true
+END
+
 # Reports come often, so that a scenario which waits for a service to be up or down does not wait long.
 write nova/nova.conf <<END
 [DEFAULT]
@@ -168,8 +199,11 @@ enabled = true
 $(credentials placement)
 [neutron]
 $(credentials neutron)
+[cinder]
+$(credentials nova)
 [service_user]
-send_service_user_token = false
+send_service_user_token = true
+$(credentials nova)
 $(token_check nova)
 END
 

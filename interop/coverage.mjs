@@ -7,12 +7,6 @@ const noAgent = "the fake driver's live migration is over at once: there is noth
 
 /** Methods that no scenario exercises, each with the reason. */
 export const notExercised = {
-  attach_volume: noCinder,
-  detach_volume: noCinder,
-  swap_volume: noCinder,
-  reserve_block_device_name: noCinder,
-  volume_snapshot_create: noCinder,
-  volume_snapshot_delete: noCinder,
   remove_volume_connection: noCinder,
   quiesce_instance: `${noCinder}: sent for a snapshot of a server that boots from a volume`,
   unquiesce_instance: `${noCinder}: sent for a snapshot of a server that boots from a volume`,

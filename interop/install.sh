@@ -3,11 +3,13 @@
 # install.sh install: installs them. Nothing is started: there may be no init system, and cloud.sh starts what it needs.
 set -euo pipefail
 
+# cinder-volume would bring an iSCSI target along; its program is in python3-cinder too.
 # nova-compute-ironic stands in for a hypervisor's package, so that no libvirt and no QEMU come along.
 packages=(
   rabbitmq-server mariadb-server mariadb-client
   keystone placement-api glance-api neutron-api neutron-rpc-server neutron-common
   nova-api nova-conductor nova-scheduler nova-compute nova-compute-ironic
+  python3-cinder cinder-common
   uwsgi-core uwsgi-plugin-python3 python3-pymysql
 )
 

@@ -8,6 +8,7 @@ export const names = {
   tiny: 'interop.tiny',
   small: 'interop.small',
   huge: 'interop.huge',
+  sharedVolumes: 'interop-multiattach',
 }
 
 const services = [
@@ -15,6 +16,7 @@ const services = [
   { user: 'nova', type: 'compute', port: 'nova-api', path: '/v2.1' },
   { user: 'glance', type: 'image', port: 'glance', path: '' },
   { user: 'neutron', type: 'network', port: 'neutron', path: '' },
+  { user: 'cinder', type: 'volumev3', port: 'cinder', path: '/v3/%(project_id)s' },
 ]
 
 const flavors = [
@@ -38,6 +40,7 @@ export async function provision(client, settings) {
   made.image = await provisionImage(client, names.image)
   made.otherImage = await provisionImage(client, names.otherImage)
   made.network = await provisionNetwork(client)
+  await provisionVolumeType(client)
   return made
 }
 
@@ -47,11 +50,12 @@ async function provisionIdentity(client, settings) {
     (await list(path, plural)).find((one) => one.name === wanted.name && (wanted.type === undefined || one.type === wanted.type)) ??
     (await client.keystone('POST', path, { [key]: wanted })).body[key]
   const project = await ensure('/projects', 'project', 'projects', { name: 'service', domain_id: 'default' })
-  const admin = (await list('/roles', 'roles')).find((role) => role.name === 'admin')
+  // As administrators they do what they must; by the other role each is known for a service, which Cinder asks of Nova.
+  const roles = [(await list('/roles', 'roles')).find((role) => role.name === 'admin'), await ensure('/roles', 'role', 'roles', { name: 'service' })]
   const endpoints = await list('/endpoints', 'endpoints')
   for (const { user: name, type, port, path } of services) {
     const user = await ensure('/users', 'user', 'users', { name, domain_id: 'default', password: settings.password })
-    await client.keystone('PUT', `/projects/${project.id}/users/${user.id}/roles/${admin.id}`)
+    for (const role of roles) await client.keystone('PUT', `/projects/${project.id}/users/${user.id}/roles/${role.id}`)
     const service = await ensure('/services', 'service', 'services', { name, type })
     const url = `http://127.0.0.1:${settings.ports[port]}${path}`
     for (const kind of ['public', 'internal', 'admin']) {
@@ -79,4 +83,12 @@ async function provisionNetwork(client) {
   const subnet = { network_id: network.id, ip_version: 4, cidr: '10.12.0.0/16' }
   await client.neutron('POST', '/subnets', { subnet })
   return network.id
+}
+
+/** Volumes of it may be attached to several servers. */
+async function provisionVolumeType(client) {
+  const { volume_types: found } = (await client.cinder('GET', '/types')).body
+  if (found.some(({ name }) => name === names.sharedVolumes)) return
+  const type = { name: names.sharedVolumes, extra_specs: { multiattach: '<is> True' } }
+  await client.cinder('POST', '/types', { volume_type: type })
 }

@@ -16,12 +16,25 @@ export async function purge(client) {
     for (const consumer of Object.keys(allocations))
       await client.placement('DELETE', `/allocations/${consumer}`, undefined, { allow: [404] })
   }
+  await purgeVolumes(client)
   await purgeAggregates(client)
   const { services } = (await client.nova('GET', '/os-services?binary=nova-compute')).body
   for (const { id, forced_down: forced, status } of services)
     if (forced || status === 'disabled') await client.nova('PUT', `/os-services/${id}`, { forced_down: false, status: 'enabled' })
   const { server_groups: groups } = (await client.nova('GET', '/os-server-groups')).body
   for (const { id } of groups) await client.nova('DELETE', `/os-server-groups/${id}`)
+}
+
+async function purgeVolumes(client) {
+  for (const { id } of (await client.cinder('GET', '/attachments?all_tenants=1')).body.attachments)
+    await client.cinder('DELETE', `/attachments/${id}`, undefined, { allow: [400, 404, 409] })
+  for (const kind of ['snapshots', 'volumes']) {
+    for (const { id } of (await client.cinder('GET', `/${kind}?all_tenants=1`)).body[kind]) {
+      const reset = { status: 'available', ...(kind === 'volumes' && { attach_status: 'detached' }) }
+      await client.cinder('POST', `/${kind}/${id}/action`, { 'os-reset_status': reset }, { allow: [400, 404, 409] })
+      await client.cinder('DELETE', `/${kind}/${id}`, undefined, { allow: [400, 404, 409] })
+    }
+  }
 }
 
 async function purgeAggregates(client) {

@@ -1,6 +1,7 @@
 // What a scenario is, and how one is run: with a deadline, cleaned up after, and judged.
 import { LogWatch } from './log-watch.mjs'
 import { Servers } from './servers.mjs'
+import { Volumes } from './volumes.mjs'
 import { NotInTime } from './wait.mjs'
 
 /**
@@ -8,6 +9,7 @@ import { NotInTime } from './wait.mjs'
  * @property {import('./cloud.mjs').Cloud} cloud
  * @property {import('./client.mjs').Client} client
  * @property {Servers} servers
+ * @property {Volumes} volumes
  * @property {import('./configurations.mjs').Configuration} configuration
  * @property {string} home the host where a scenario that moves a server begins
  * @property {string} away the other host
@@ -45,13 +47,15 @@ export async function runScenario(subject, cloud, configuration) {
   const begun = performance.now()
   const logs = new LogWatch(configuration.members.map((member) => cloud.logFile(member)))
   const servers = new Servers(cloud, subject.name)
+  const volumes = new Volumes(cloud, subject.name)
   const undo = []
   const { home, away } = configuration
-  const stage = { cloud, client: cloud.client, servers, configuration, home, away, afterwards: (step) => undo.push(step) }
+  const stage = { cloud, client: cloud.client, servers, volumes, configuration, home, away, afterwards: (step) => undo.push(step) }
   const errors = []
   await inTime(subject.run(stage), subject.timeoutSeconds).catch((error) => errors.push(error))
   for (const step of undo.reverse()) await inTime(step(), 120).catch((error) => errors.push(error))
   await inTime(servers.removeAll(), 90).catch((error) => errors.push(error))
+  await inTime(volumes.removeAll(), 60).catch((error) => errors.push(error))
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   if (errors.length === 0) return { ...outcome, result: 'green', seconds }
   return { ...outcome, result: 'red', seconds, error: errors.map(describe).join('; then '), log: logs.troubles(servers.ids) }

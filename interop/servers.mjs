@@ -52,7 +52,8 @@ export class Servers {
   async boot(options) {
     const id = await this.create(options)
     const server = await this.waitFor(id, 'ACTIVE')
-    await this.checkPlaced(id, { flavor: options?.flavor, ports: options?.networks === 'none' ? 0 : 1 })
+    const onVolume = options?.block_device_mapping_v2 !== undefined
+    await this.checkPlaced(id, { flavor: options?.flavor, ports: options?.networks === 'none' ? 0 : 1, disk: !onVolume })
     return server
   }
 
@@ -122,12 +123,12 @@ export class Servers {
 
   /**
    * Placement has what the flavor says on the server's host and nowhere else; Neutron's ports are bound to that host, and ACTIVE where
-   * somebody tells Neutron that they are `plugged`.
+   * somebody tells Neutron that they are `plugged`. A server that boots from a volume takes no `disk` of its host.
    */
-  async checkPlaced(id, { flavor = names.tiny, ports = 1, plugged = true } = {}) {
+  async checkPlaced(id, { flavor = names.tiny, ports = 1, plugged = true, disk = true } = {}) {
     const server = await this.get(id)
     const host = server['OS-EXT-SRV-ATTR:host']
-    assert.deepEqual(await this.allocations(id), { [host]: resourcesOf(flavor) }, 'its allocations')
+    assert.deepEqual(await this.allocations(id), { [host]: resourcesOf(flavor, disk) }, 'its allocations')
     const found = await pollUntil('its ports to be bound', async () => {
       const all = await this.ports(id)
       return all.every((port) => port['binding:host_id'] === host) && all
@@ -146,7 +147,7 @@ export class Servers {
     }
   }
 
-  /** Nothing of it is left: no allocation, no port, no guest of ours. */
+  /** Nothing of it is left: no allocation, no port, no attachment of a volume, no guest of ours. */
   async checkGone(id) {
     await pollUntil(`the allocations of ${id} to go`, async () => Object.keys(await this.allocations(id)).length === 0, {
       timeoutMs: 15_000,
@@ -157,6 +158,8 @@ export class Servers {
       [],
       `ports of ${id} are left`,
     )
+    const attached = (await this.#client.cinder('GET', `/attachments?instance_id=${id}&all_tenants=1`)).body.attachments
+    assert.deepEqual(attached, [], `attachments of ${id} are left`)
     for (const host of await this.#ourHosts()) assert.ok(!this.#guestsOf(host).includes(id), `the guest of ${id} is left on ${host}`)
   }
 
@@ -208,8 +211,8 @@ export class Servers {
 }
 
 /** What a server of a flavor takes in Placement. */
-export function resourcesOf(flavor) {
+export function resourcesOf(flavor, disk = true) {
   const sizes = { [names.tiny]: [1, 512, 1], [names.small]: [2, 1024, 2] }
   const [VCPU, MEMORY_MB, DISK_GB] = sizes[flavor]
-  return { VCPU, MEMORY_MB, DISK_GB }
+  return { VCPU, MEMORY_MB, ...(disk && { DISK_GB }) }
 }

@@ -17,6 +17,7 @@ declare -A port=(
   [placement]=$((port_base + 8778))
   [glance]=$((port_base + 9292))
   [neutron]=$((port_base + 9696))
+  [cinder]=$((port_base + 8776))
 )
 
 identity_url=http://$ip:${port[keystone]}/v3

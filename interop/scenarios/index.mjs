@@ -9,8 +9,9 @@ import * as power from './power.mjs'
 import * as services from './services.mjs'
 import * as states from './states.mjs'
 import * as swap from './swap.mjs'
+import * as volumes from './volumes.mjs'
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power, states, access, images, moves, placing, faults, swap].flatMap((module) =>
+export const scenarios = [services, boot, power, states, access, images, moves, placing, volumes, faults, swap].flatMap((module) =>
   Object.values(module),
 )

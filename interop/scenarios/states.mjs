@@ -100,14 +100,6 @@ export const deleteStopped = scenario({
   },
 })
 
-export const volumes = scenario({
-  name: 'attach a volume',
-  expects: 'in-use, and available after the detach',
-  methods: ['reserve_block_device_name', 'attach_volume', 'detach_volume'],
-  skipped: 'this cloud has no Cinder',
-  async run() {},
-})
-
 export const unknownImage = scenario({
   name: 'boot from an image that is not there',
   expects: 'refused with 400 before anything is made',
