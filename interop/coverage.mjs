@@ -2,24 +2,17 @@
 import { scenarios } from './scenarios/index.mjs'
 
 const crossCell = 'part of a resize between cells; this cloud has one'
-const noCinder = 'needs Cinder, which this cloud does not have'
-const noAgent = "the fake driver's live migration is over at once: there is nothing to abort, to hurry or to roll back"
 
 /** Methods that no scenario exercises, each with the reason. */
 export const notExercised = {
-  remove_volume_connection: noCinder,
-  quiesce_instance: `${noCinder}: sent for a snapshot of a server that boots from a volume`,
-  unquiesce_instance: `${noCinder}: sent for a snapshot of a server that boots from a volume`,
   prep_snapshot_based_resize_at_dest: crossCell,
   prep_snapshot_based_resize_at_source: crossCell,
   finish_snapshot_based_resize_at_dest: crossCell,
   confirm_snapshot_based_resize_at_source: crossCell,
   revert_snapshot_based_resize_at_dest: crossCell,
   finish_revert_snapshot_based_resize_at_source: crossCell,
-  live_migration_abort: noAgent,
-  live_migration_force_complete: noAgent,
-  rollback_live_migration_at_destination: noAgent,
-  drop_move_claim_at_destination: noAgent,
+  rollback_live_migration_at_destination: 'asked of a destination that has disks of its own to remove; the fake driver has none',
+  drop_move_claim_at_destination: "asked after a live migration that heeds NUMA nodes; the fake driver's does not",
   check_instance_shared_storage: 'asked by drivers that share disks between hosts; the fake driver has none',
   validate_console_port: 'sent by the console proxies, which this cloud does not run',
 }

@@ -51,7 +51,10 @@ async function provisionIdentity(client, settings) {
     (await client.keystone('POST', path, { [key]: wanted })).body[key]
   const project = await ensure('/projects', 'project', 'projects', { name: 'service', domain_id: 'default' })
   // As administrators they do what they must; by the other role each is known for a service, which Cinder asks of Nova.
-  const roles = [(await list('/roles', 'roles')).find((role) => role.name === 'admin'), await ensure('/roles', 'role', 'roles', { name: 'service' })]
+  const roles = [
+    (await list('/roles', 'roles')).find((role) => role.name === 'admin'),
+    await ensure('/roles', 'role', 'roles', { name: 'service' }),
+  ]
   const endpoints = await list('/endpoints', 'endpoints')
   for (const { user: name, type, port, path } of services) {
     const user = await ensure('/users', 'user', 'users', { name, domain_id: 'default', password: settings.password })

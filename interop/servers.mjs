@@ -48,12 +48,11 @@ export class Servers {
     return made.id
   }
 
-  /** A server that is ACTIVE, placed and plugged as it should be. */
-  async boot(options) {
+  /** A server that is ACTIVE, placed and plugged as it should be. One `onVolume` takes no disk of its host. */
+  async boot({ onVolume = false, ...options } = {}) {
     const id = await this.create(options)
     const server = await this.waitFor(id, 'ACTIVE')
-    const onVolume = options?.block_device_mapping_v2 !== undefined
-    await this.checkPlaced(id, { flavor: options?.flavor, ports: options?.networks === 'none' ? 0 : 1, disk: !onVolume })
+    await this.checkPlaced(id, { flavor: options.flavor, ports: options.networks === 'none' ? 0 : 1, disk: !onVolume })
     return server
   }
 

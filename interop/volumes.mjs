@@ -136,7 +136,7 @@ export class Volumes {
   }
 }
 
-/** A server's mapping for its root disk, so that it boots from a volume. `source`: `volume`, `image` or `snapshot` */
+/** What is asked for a server that boots from a volume, itself or made of the `source`: `volume`, `image` or `snapshot`. */
 export const bootFrom = (source, uuid, { keep = false, size = 1 } = {}) => ({
   imageRef: undefined,
   block_device_mapping_v2: [

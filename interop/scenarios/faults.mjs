@@ -1,8 +1,7 @@
 // Placement and Neutron fail, as a compute sees them: it is started behind proxies that answer in their place.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { FaultProxy } from '../proxy.mjs'
+import { restartWith } from '../restart.mjs'
 import { scenario } from '../scenario.mjs'
 import { pollUntil } from '../wait.mjs'
 
@@ -10,26 +9,19 @@ const configurations = ['python', 'our-compute', 'ours']
 const hostOf = (server) => server['OS-EXT-SRV-ATTR:host']
 
 /** Starts the compute of `home` anew behind proxies for Placement and Neutron; `prepare` scripts their first faults. */
-async function behindProxies({ cloud, configuration, home, afterwards }, prepare = () => {}) {
-  const member = configuration.members.find((one) => one.program === 'nova-compute' && one.host === home)
-  const placement = new FaultProxy(cloud.settings.ports.placement)
-  const neutron = new FaultProxy(cloud.settings.ports.neutron)
-  const config = join(cloud.settings.stateDir, 'etc', 'proxies.conf')
+async function behindProxies(stage, prepare = () => {}) {
+  const { ports } = stage.cloud.settings
+  const placement = new FaultProxy(ports.placement)
+  const neutron = new FaultProxy(ports.neutron)
   const section = async (name, proxy) => `[${name}]\nendpoint_override = ${await proxy.start()}\n`
   // What goes wrong is put right when resources are next looked at: here after ten seconds at most instead of two minutes.
   const often = '[DEFAULT]\nupdate_resources_interval = 10\nperiodic_fuzzy_delay = 1\n'
-  writeFileSync(config, often + (await section('placement', placement)) + (await section('neutron', neutron)))
-  afterwards(async () => {
-    await cloud.stop(member)
+  const config = often + (await section('placement', placement)) + (await section('neutron', neutron))
+  prepare({ placement, neutron })
+  await restartWith(stage, stage.home, config, async () => {
     await placement.stop()
     await neutron.stop()
-    await cloud.start(member)
-    await cloud.waitUntilUp(member)
   })
-  prepare({ placement, neutron })
-  await cloud.stop(member)
-  await cloud.start(member, { config })
-  await cloud.waitUntilUp(member)
   return { placement, neutron }
 }
 

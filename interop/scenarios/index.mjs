@@ -9,9 +9,14 @@ import * as power from './power.mjs'
 import * as services from './services.mjs'
 import * as states from './states.mjs'
 import * as swap from './swap.mjs'
+import * as volumeBacked from './volume-backed.mjs'
+import * as volumeFaults from './volume-faults.mjs'
+import * as volumeMoves from './volume-moves.mjs'
 import * as volumes from './volumes.mjs'
 
+const ofVolumes = [volumes, volumeBacked, volumeMoves, volumeFaults]
+
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power, states, access, images, moves, placing, volumes, faults, swap].flatMap((module) =>
-  Object.values(module),
-)
+export const scenarios = [services, boot, power, states, access, images, moves, placing, ...ofVolumes, faults, swap]
+  .flatMap((module) => Object.values(module))
+  .filter((exported) => typeof exported === 'object')

@@ -9,7 +9,7 @@ const reverting = ['revert_resize', 'finish_revert_resize']
 const hostOf = (server) => server['OS-EXT-SRV-ATTR:host']
 
 /** The newest migration of a server ended like that, and holds nothing in Placement any more. */
-async function checkMigration({ client }, id, type, status) {
+export async function checkMigration({ client }, id, type, status) {
   const migration = await pollUntil(
     `the ${type} of ${id} to be ${status}`,
     async () => {
@@ -171,6 +171,28 @@ export const liveMigrate = scenario({
   },
 })
 
+/** Evacuates a server of `home` to the other host; afterwards its own host returns and drops what it had of it. */
+export async function evacuateFrom(stage, id, placed = {}) {
+  const { servers, client, cloud, home, away, configuration } = stage
+  const member = configuration.members.find((one) => one.program === 'nova-compute' && one.host === home)
+  const service = (await cloud.services()).find((one) => one.binary === 'nova-compute' && one.host === home)
+  stage.afterwards(async () => {
+    await cloud.start(member)
+    await pollUntil(
+      `${home} to be let up again`,
+      async () => (await client.nova('PUT', `/os-services/${service.id}`, { forced_down: false }, { allow: [400] })).status === 200,
+      { everyMs: 1000 },
+    )
+    await cloud.waitUntilUp(member)
+    await pollUntil(`the allocation on ${home} to go`, async () => !(home in (await servers.allocations(id))), { timeoutMs: 30_000 })
+    await servers.checkPlaced(id, placed)
+  })
+  await cloud.stop(member)
+  await client.nova('PUT', `/os-services/${service.id}`, { forced_down: true })
+  await servers.act(id, 'evacuate', {})
+  await servers.waitFor(id, 'ACTIVE', { also: (server) => hostOf(server) === away })
+}
+
 export const evacuate = scenario({
   name: 'evacuate',
   expects: 'rebuilt on the other host while its own is down; the own host drops its guest and its allocations when it returns',
@@ -178,25 +200,9 @@ export const evacuate = scenario({
   alone: true,
   timeoutSeconds: 180,
   async run(stage) {
-    const { servers, client, cloud, home, away, configuration } = stage
-    const member = configuration.members.find((one) => one.program === 'nova-compute' && one.host === home)
-    const service = (await cloud.services()).find((one) => one.binary === 'nova-compute' && one.host === home)
+    const { servers, home } = stage
     const { id } = await servers.boot({ host: home })
-    stage.afterwards(async () => {
-      await cloud.start(member)
-      await pollUntil(
-        `${home} to be let up again`,
-        async () => (await client.nova('PUT', `/os-services/${service.id}`, { forced_down: false }, { allow: [400] })).status === 200,
-        { everyMs: 1000 },
-      )
-      await cloud.waitUntilUp(member)
-      await pollUntil(`the allocation on ${home} to go`, async () => !(home in (await servers.allocations(id))), { timeoutMs: 30_000 })
-      await servers.checkPlaced(id)
-    })
-    await cloud.stop(member)
-    await client.nova('PUT', `/os-services/${service.id}`, { forced_down: true })
-    await servers.act(id, 'evacuate', {})
-    await servers.waitFor(id, 'ACTIVE', { also: (server) => hostOf(server) === away })
+    await evacuateFrom(stage, id)
     await servers.checkActions(id, ['evacuate'])
   },
 })

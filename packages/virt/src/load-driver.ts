@@ -2,6 +2,7 @@ import type { VirtDriver } from './driver.js'
 import { VirtDriverError } from './errors.js'
 import { FakeBuildAbortDriver, FakeFinishMigrationFailDriver, FakeRescheduleDriver } from './fake/failing-drivers.js'
 import { FakeDriver, type FakeDriverDeps, type FakeDriverOptions } from './fake/fake-driver.js'
+import { FakeLiveMigrateDriver } from './fake/lingering-live-migration.js'
 
 export type VirtDriverDeps = FakeDriverDeps
 
@@ -27,6 +28,7 @@ const drivers: Readonly<Record<string, MakeDriver>> = {
   'fake.FakeBuildAbortDriver': (deps, options) => new FakeBuildAbortDriver(deps, options),
   'fake.FakeRescheduleDriver': (deps, options) => new FakeRescheduleDriver(deps, options),
   'fake.FakeFinishMigrationFailDriver': (deps, options) => new FakeFinishMigrationFailDriver(deps, options),
+  'fake.FakeLiveMigrateDriver': (deps, options) => new FakeLiveMigrateDriver(deps, options),
 }
 
 /**

@@ -47,7 +47,8 @@ export class RestCinder implements CinderClient {
   }
 
   async isMicroversionSupported(ctx: RequestContext, microversion: string, options?: AuthCallOptions): Promise<boolean> {
-    this.#newest ??= await this.#versions.decoded(this.#call(ctx, 'GET', '/', options), (body) => {
+    const call: RestCall = { ...this.#call(ctx, 'GET', '/', options), choices: true } // cinder 21.3.1, `api/versions.py`: 300
+    this.#newest ??= await this.#versions.decoded(call, (body) => {
       const found = listIn<{ readonly id: string; readonly version?: unknown }>(body, 'versions', id).find((one) => one.id.startsWith('v3'))
       return typeof found?.version === 'string' ? found.version : '3.0'
     })

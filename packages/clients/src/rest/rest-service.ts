@@ -43,6 +43,8 @@ export interface RestCall {
   readonly body?: unknown
   readonly data?: ImageData
   readonly headers?: Readonly<Record<string, string>>
+  /** 300 Multiple Choices is no refusal: its body tells what there is. */
+  readonly choices?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -107,7 +109,7 @@ export class RestService {
     const tokens = (await call.identity?.tokens(call.signal)) ?? null
     const outgoing = this.#outgoing(call, tokens)
     return this.#deps.sender.send(outgoing, async (response) => {
-      if (response.status < 300) return { value: await read(response) }
+      if (response.status < 300 || (response.status === 300 && call.choices === true)) return { value: await read(response) }
       const text = await readBeginning(response.body, largestRefusalBytes)
       this.#deps.log.body(text)
       const refusal = describeRefusal(outgoing.named, { status: response.status, headers: response.headers, text })

@@ -509,12 +509,12 @@ test('the extensions of Neutron are asked for once for a while, by however many'
 test('Cinder tells its version once; one that is too old has no attachments', async (t) => {
   const { server, clients } = await setUp(t, {
     steps: [
-      { status: 300, json: {} },
-      { status: 200, json: { versions: [{ id: 'v3.0', version: '3.43' }] } },
+      { status: 404, json: {} },
+      { status: 300, json: { versions: [{ id: 'v3.0', version: '3.43' }] } },
     ],
     more: 'endpoint_template = $URL/volume/v3/%(project_id)s',
   })
-  await assert.rejects(clients.cinder.isMicroversionSupported(ctx, '3.44'), coded('rejected'))
+  await assert.rejects(clients.cinder.isMicroversionSupported(ctx, '3.44'), coded('not_found'))
   assert.equal(await clients.cinder.isMicroversionSupported(ctx, '3.43'), true)
   await assert.rejects(clients.cinder.createAttachment(ctx, { volumeId: 'v', instanceUuid: 'i' }), coded('unsupported_version'))
   assert.deepEqual(

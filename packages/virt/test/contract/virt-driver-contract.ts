@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { adminContext, Flavor, hydrateVif, Instance, isNovaError, Migration, powerStates } from '@micronova/model'
 import type { Departure, GuestDevices, VirtDriver } from '../../src/index.js'
 
-const ctx = adminContext({ clock: { now: () => 0 }, random: { uuid: () => '11111111-1111-4111-8111-111111111111' } })
+export const ctx = adminContext({ clock: { now: () => 0 }, random: { uuid: () => '11111111-1111-4111-8111-111111111111' } })
 const signal = new AbortController().signal
 const host = 'compute1'
 const hardStop = { timeoutSeconds: 0, retryIntervalSeconds: 0 }
