@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /** Services that a test may need; named as in MICRONOVA_REQUIRE. */
-export type ServiceName = 'rabbitmq' | 'mariadb' | 'postgresql' | 'keystone' | 'placement' | 'neutron' | 'glance'
+export type ServiceName = 'rabbitmq' | 'mariadb' | 'postgresql' | 'keystone' | 'placement' | 'neutron' | 'glance' | 'cinder'
 
 const addresses: Readonly<Record<ServiceName, { readonly variable: string; readonly url: string }>> = {
   rabbitmq: { variable: 'MICRONOVA_RABBITMQ_URL', url: 'amqp://guest:guest@127.0.0.1:5672/' },
@@ -12,6 +12,7 @@ const addresses: Readonly<Record<ServiceName, { readonly variable: string; reado
   placement: { variable: 'MICRONOVA_PLACEMENT_URL', url: 'http://127.0.0.1:28778/' },
   neutron: { variable: 'MICRONOVA_NEUTRON_URL', url: 'http://127.0.0.1:29696/' },
   glance: { variable: 'MICRONOVA_GLANCE_URL', url: 'http://127.0.0.1:29292/' },
+  cinder: { variable: 'MICRONOVA_CINDER_URL', url: 'http://127.0.0.1:28776/' },
 }
 
 /**

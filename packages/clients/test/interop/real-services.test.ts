@@ -2,19 +2,14 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import { type Clients, type ConsumerAllocations, ImageService, isClientError } from '@micronova/clients'
-import { systemClock, systemRandom } from '@micronova/lifecycle'
-import { adminContext } from '@micronova/model'
 import { needs } from '@micronova/testing'
 import { clientsFrom, passwordLines } from '../support/clients-from.js'
+import { ctx, keystone, lines, origin, userContext, username } from '../support/real-cloud.js'
 
-const keystone = await needs('keystone')
 const placementService = await needs('placement')
 const neutronService = await needs('neutron')
 const glanceService = await needs('glance')
 
-const ctx = adminContext({ clock: systemClock, random: systemRandom })
-const { origin, username, password } = new URL(keystone.url)
-const lines = passwordLines(origin, username, decodeURIComponent(password), 'admin')
 const clients: Clients = clientsFrom(`[placement]\n${lines}\n[neutron]\n${lines}\n`)
 after(() => clients.close())
 
@@ -126,27 +121,6 @@ test('Neutron makes ports on a network, binds and moves them', { skip: keystone.
   assert.ok((await neutron.listSecurityGroups(ctx, {}, { fields: ['id', 'name'] })).length > 0)
   assert.equal(typeof (await neutron.showQuota(ctx, network.tenant_id ?? ''))['port'], 'number')
 })
-
-/** A user's context, as nova-api makes it: with a token and with the catalogue. */
-async function userContext() {
-  const scope = { project: { name: 'admin', domain: { id: 'default' } } }
-  const user = { name: username, password: decodeURIComponent(password), domain: { id: 'default' } }
-  const body = { auth: { identity: { methods: ['password'], password: { user } }, scope } }
-  const answer = await fetch(`${origin}/v3/auth/tokens`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(30_000),
-  })
-  const { token } = (await answer.json()) as { token: { catalog: unknown[]; project: { id: string } } }
-  return {
-    ...ctx,
-    isAdmin: false,
-    authToken: answer.headers.get('x-subject-token'),
-    serviceCatalog: token.catalog,
-    projectId: token.project.id,
-  }
-}
 
 test('Glance takes an image of a user and gives it back', { skip: keystone.skip || glanceService.skip }, async (t) => {
   const user = await userContext()
