@@ -62,6 +62,11 @@ start_service() { # NAME
     nova-api) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf" wsgi nova-api /usr/bin/nova-api-wsgi 2 1 ;;
     # The same, but a deleted server is kept for a while.
     nova-api-reclaim) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf;reclaim.conf" wsgi nova-api-reclaim /usr/bin/nova-api-wsgi 1 1 ;;
+    nova-novncproxy)
+      launch "$1" /usr/bin/python3 -c "from nova.cmd.novncproxy import main; main()" --config-file "$etc/nova/nova.conf" \
+        --web "$state/nova" --log-file "$state/log/$1.log"
+      wait_until 60 "$1" answers "${port[$1]}"
+      ;;
     *)
       echo "interop: no service is called $1" >&2
       return 2
@@ -161,7 +166,8 @@ settings() {
   "databaseUser": "$name",
   "cellDatabase": "${name}_nova",
   "ports": {
-    "keystone": ${port[keystone]}, "nova-api": ${port[nova-api]}, "nova-api-reclaim": ${port[nova-api-reclaim]}, "placement": ${port[placement]},
+    "keystone": ${port[keystone]}, "nova-api": ${port[nova-api]}, "nova-api-reclaim": ${port[nova-api-reclaim]}, "nova-novncproxy": ${port[nova-novncproxy]},
+    "placement": ${port[placement]},
     "glance": ${port[glance]}, "neutron": ${port[neutron]}, "cinder": ${port[cinder]}
   }
 }

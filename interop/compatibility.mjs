@@ -9,7 +9,16 @@ import { scenarios } from './scenarios/index.mjs'
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
 /** Debian's packages whose versions say what "Python's" means. */
-const packages = ['nova-api', 'python3-oslo.messaging', 'placement-api', 'neutron-api', 'glance-api', 'keystone', 'rabbitmq-server']
+const packages = [
+  'nova-api',
+  'python3-oslo.messaging',
+  'placement-api',
+  'neutron-api',
+  'glance-api',
+  'python3-cinder',
+  'keystone',
+  'rabbitmq-server',
+]
 
 function versions() {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the form is dpkg-query's

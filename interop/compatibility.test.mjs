@@ -8,7 +8,7 @@ const outcomes = [
   outcome('python', 'stop and start', 'green'),
   outcome('ours', 'stop and start', 'red'),
   outcome('ours', 'rebuild', 'green'),
-  outcome('ours', 'attach a volume', 'skipped'),
+  outcome('ours', 'hypervisors', 'skipped'),
 ]
 
 test('the table has a row for each scenario and a column for each configuration that was run', () => {
@@ -20,7 +20,7 @@ test('the table has a row for each scenario and a column for each configuration 
       ['python', 'ours'],
       ['stop and start', 'green', 'red'],
       ['rebuild', '-', 'green'],
-      ['attach a volume', '-', 'skipped'],
+      ['hypervisors', '-', 'skipped'],
     ],
   )
   assert.equal(summary(outcomes), '2 green, 1 red, 1 skipped')
@@ -31,7 +31,7 @@ test('the page counts what was tried, shows what was not, and names what is miss
   assert.match(page, /\| ours \| everything ours but nova-api \| .* \| 1 of 2 \|/)
   assert.match(page, /\| mixed \| .* \| not run \|/)
   assert.match(page, /\| stop and start \| green \| - \| - \| - \| red \|/)
-  assert.match(page, /\| attach a volume \(this cloud has no Cinder\) \| - \|/)
+  assert.match(page, /\| `check_instance_shared_storage` \| none: asked by drivers/)
   assert.match(page, /Ours: micronova 0\.1\.0\. Theirs, from Debian 12: nova-api 26\./)
 })
 

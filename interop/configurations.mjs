@@ -1,4 +1,4 @@
-// Who plays which part: Python's services, ours, or both. nova-api, Keystone, Placement, Glance and Neutron are always Python's.
+// Who plays which part: Python's services, ours, or both. nova-api, Keystone, Placement, Glance, Neutron and Cinder are always Python's.
 import { CONTROLLER } from './cloud.mjs'
 
 /**

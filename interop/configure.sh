@@ -185,6 +185,9 @@ api_servers = http://$ip:${port[glance]}
 lock_path = $state/nova/lock
 [vnc]
 enabled = true
+novncproxy_host = $ip
+novncproxy_port = ${port[nova-novncproxy]}
+novncproxy_base_url = http://$ip:${port[nova-novncproxy]}/vnc_auto.html
 server_listen = $ip
 server_proxyclient_address = $ip
 [spice]

@@ -14,7 +14,6 @@ export const notExercised = {
   rollback_live_migration_at_destination: 'asked of a destination that has disks of its own to remove; the fake driver has none',
   drop_move_claim_at_destination: "asked after a live migration that heeds NUMA nodes; the fake driver's does not",
   check_instance_shared_storage: 'asked by drivers that share disks between hosts; the fake driver has none',
-  validate_console_port: 'sent by the console proxies, which this cloud does not run',
 }
 
 /** @returns {Map<string, string[]>} names of scenarios by method */

@@ -3,13 +3,13 @@
 # install.sh install: installs them. Nothing is started: there may be no init system, and cloud.sh starts what it needs.
 set -euo pipefail
 
-# cinder-volume would bring an iSCSI target along; its program is in python3-cinder too.
+# cinder-volume would bring an iSCSI target along and nova-consoleproxy pages for browsers; what they run is in python3-cinder, python3-nova.
 # nova-compute-ironic stands in for a hypervisor's package, so that no libvirt and no QEMU come along.
 packages=(
   rabbitmq-server mariadb-server mariadb-client
   keystone placement-api glance-api neutron-api neutron-rpc-server neutron-common
   nova-api nova-conductor nova-scheduler nova-compute nova-compute-ironic
-  python3-cinder cinder-common
+  python3-cinder cinder-common python3-websockify
   uwsgi-core uwsgi-plugin-python3 python3-pymysql
 )
 

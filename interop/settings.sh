@@ -14,6 +14,7 @@ declare -A port=(
   [keystone]=$((port_base + 5000))
   ["nova-api"]=$((port_base + 8774))
   ["nova-api-reclaim"]=$((port_base + 8784))
+  ["nova-novncproxy"]=$((port_base + 6080))
   [placement]=$((port_base + 8778))
   [glance]=$((port_base + 9292))
   [neutron]=$((port_base + 9696))

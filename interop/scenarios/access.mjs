@@ -1,5 +1,10 @@
 // Ways into a server and looks at it: consoles, log, password, diagnostics, interfaces.
 import assert from 'node:assert/strict'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
 import { scenario } from '../scenario.mjs'
 import { pollUntil } from '../wait.mjs'
 
@@ -27,6 +32,45 @@ export const consoles = scenario({
       assert.equal(found.instance_uuid, id)
       assert.ok(found.host && found.port, `${protocol}: ${JSON.stringify(found)}`)
     }
+  },
+})
+
+/** Opens a WebSocket at the proxy, and resolves when the proxy closes it. */
+async function openConsole(port, token) {
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': randomBytes(16).toString('base64'),
+    'sec-websocket-protocol': 'binary',
+  }
+  const asked = request({ host: '127.0.0.1', port, path: `/websockify?token=${token}`, headers })
+  asked.end()
+  const [, socket] = await once(asked, 'upgrade')
+  socket.on('error', () => {})
+  socket.resume()
+  await once(socket, 'close')
+}
+
+export const consoleProxy = scenario({
+  name: 'console proxy',
+  expects: 'it asks the compute whether a token still leads to the console: then it goes there, where a fake console does not answer',
+  methods: ['get_vnc_console', 'validate_console_port'],
+  async run({ servers, client, cloud, afterwards }) {
+    const { id } = await servers.boot({ networks: 'none' })
+    await cloud.startService('nova-novncproxy')
+    afterwards(() => cloud.stopService('nova-novncproxy'))
+    const wanted = { remote_console: { protocol: 'vnc', type: 'novnc' } }
+    const { remote_console: given } = (await client.nova('POST', `/servers/${id}/remote-consoles`, wanted)).body
+    const token = /token(?:%3D|=)([0-9a-f-]{36})/.exec(given.url)?.[1]
+    const { console: found } = (await client.nova('GET', `/os-console-auth-tokens/${token}`)).body
+    const told = () => readFileSync(join(cloud.settings.stateDir, 'log', 'nova-novncproxy.log'), 'utf8')
+    const goesTo = `connecting to: ${found.host}:${found.port}`
+    const before = told().split(goesTo).length
+    await openConsole(cloud.settings.ports['nova-novncproxy'], randomUUID())
+    assert.equal(told().split(goesTo).length, before, 'a token that nobody gave')
+    await openConsole(cloud.settings.ports['nova-novncproxy'], token)
+    await pollUntil('the proxy to go to the console', async () => told().split(goesTo).length === before + 1)
   },
 })
 
