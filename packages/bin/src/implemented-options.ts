@@ -19,6 +19,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'initial_ram_allocation_ratio',
     'instance_build_timeout',
     'instance_delete_interval',
+    'instance_usage_audit',
     'instance_usage_audit_period',
     'long_rpc_timeout',
     'max_concurrent_builds',

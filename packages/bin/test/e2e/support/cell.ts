@@ -86,17 +86,17 @@ export class Cell {
     return file.guests.map(({ uuid }) => uuid).sort()
   }
 
-  /** Methods in the journal of `host` that have not ended. */
+  /** Methods in the journal of `host` that have not ended; a line that is just being written is among them. */
   unfinishedWork(host: string): string[] {
     const accepted = new Map<number, string>()
-    for (const line of readFileSync(join(this.folder, 'state', 'journal', `${host}.jsonl`), 'utf8')
-      .split('\n')
-      .filter(Boolean)) {
+    const lines = readFileSync(join(this.folder, 'state', 'journal', `${host}.jsonl`), 'utf8').split('\n')
+    const beingWritten = lines.pop()
+    for (const line of lines) {
       const { kind, id, method } = JSON.parse(line.slice(line.indexOf(' '))) as { kind: string; id: number; method: string }
       if (kind === 'accepted') accepted.set(id, method)
       else accepted.delete(id)
     }
-    return [...accepted.values()]
+    return [...accepted.values(), ...(beingWritten ? [beingWritten] : [])]
   }
 
   /** How instances stand in the database, by uuid; deleted ones too. */
