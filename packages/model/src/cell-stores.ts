@@ -20,6 +20,24 @@ export interface CellStores extends Stores {
   readonly tags: TagStore
   readonly taskLogs: CellTaskLogStore
   readonly hostSurvey: HostSurveyStore
+  readonly instanceRecords: InstanceRecordStore
+}
+
+/** All that a cell keeps of an instance. Only the stores of another cell read what is in it. */
+export interface InstanceRecords {
+  readonly instanceUuid: string
+}
+
+/** Instances as wholes, for moves from one cell to another. Each call is one unit of work: all of it is done, or nothing. */
+export interface InstanceRecordStore {
+  /** @throws NovaError `InstanceNotFound` */
+  read(ctx: RequestContext, instanceUuid: string): Promise<InstanceRecords>
+  /** Write down what another cell has, as an instance that lists leave out. @throws NovaError `InstanceExists` */
+  createHidden(ctx: RequestContext, records: InstanceRecords): Promise<void>
+  /** Of the actions in `records` those whose request is not yet known here, with their events. */
+  addActions(ctx: RequestContext, records: InstanceRecords): Promise<void>
+  /** Not marked as deleted but gone, so that the instance can come again. That there is none is fine. */
+  erase(ctx: RequestContext, instanceUuid: string): Promise<void>
 }
 
 export interface CellComputeNodeStore extends ComputeNodeStore {

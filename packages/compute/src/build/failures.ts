@@ -1,5 +1,5 @@
 import { type Instance, isNovaError, type NovaError, type NovaErrorKind, novaError } from '@micronova/model'
-import { UndoFailed } from '../steps.js'
+import { UndoFailed } from '@micronova/lifecycle'
 
 /** What becomes of a build that failed. */
 export type BuildVerdict =

@@ -3,7 +3,7 @@ import type { NetworkInfo } from '@micronova/virt'
 import type { NetworkAllocation } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
 import type { Claim } from '../resource-tracker/index.js'
-import type { Step } from '../steps.js'
+import type { Step } from '@micronova/lifecycle'
 import type { BuildRequest } from './request.js'
 
 /** What the steps of one build hand on to each other. */

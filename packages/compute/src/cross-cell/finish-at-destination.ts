@@ -9,7 +9,7 @@ import { setSize } from '../resize/instance-size.js'
 import { withinMove } from '../resize/within-move.js'
 import { applyMigrationContext } from '../resource-tracker/index.js'
 import { deleteImage } from '../snapshot/take-snapshot.js'
-import { runSteps, type Step, UndoFailed } from '../steps.js'
+import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { connectVolumes, releaseVolumes } from '../volume/instance-volumes.js'
 
 interface Request {

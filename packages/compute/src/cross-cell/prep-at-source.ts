@@ -8,7 +8,7 @@ import { shutdownTiming } from '../operations/shutdown-timing.js'
 import type { ComputeParts } from '../parts.js'
 import { isOvertaken, withinMove } from '../resize/within-move.js'
 import { deleteImage } from '../snapshot/take-snapshot.js'
-import { runSteps, type Step, UndoFailed } from '../steps.js'
+import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { completeVolumeAttachments, reconnectVolumes, reserveVolumes } from '../volume/instance-volumes.js'
 
 interface Request {

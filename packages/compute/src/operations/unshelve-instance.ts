@@ -11,7 +11,7 @@ import { removeAllocations } from '../placement/index.js'
 import type { Claim, ClaimLimits } from '../resource-tracker/index.js'
 import { abandonUnshelve, type ScrubbedFields, scrub, unscrub } from '../shelve/abandon-unshelve.js'
 import { deleteShelvedImage, forgetShelving } from '../shelve/shelved-state.js'
-import { runSteps, type Step, UndoFailed } from '../steps.js'
+import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { theOnlyNode } from '../the-only-node.js'
 import { connectVolumes } from '../volume/instance-volumes.js'
 

@@ -48,6 +48,9 @@ export interface CachingObserver {
   ): Promise<void>
 }
 
+/** The user's decision on a move to another cell, and how far it is. */
+export type MoveDecision = 'resize_confirm' | 'resize_revert'
+
 export interface ComputeTaskDeps {
   readonly log: Logger
   readonly clock: Clock
@@ -67,4 +70,11 @@ export interface ComputeTaskDeps {
   readonly cachingObserver?: CachingObserver
   /** Called when a host for a rebuild is found; `stores` are those of the instance's cell. Never rejects. */
   onRebuildScheduled?(ctx: RequestContext, instance: Instance, stores: Pick<Stores, 'instances' | 'blockDeviceMappings'>): Promise<void>
+  /** Called when the decision on a move to another cell begins to be carried out, and when it is: others are told by it. */
+  onDecision?(
+    ctx: RequestContext,
+    side: { readonly scope: CellScope; readonly instance: Instance },
+    decision: MoveDecision,
+    phase: 'start' | 'end',
+  ): Promise<void>
 }

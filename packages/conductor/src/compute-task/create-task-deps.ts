@@ -14,7 +14,7 @@ import {
   type UpgradeLevels,
 } from '@micronova/rpcapi'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
-import type { CachingObserver, ComputeTaskDeps, Deployment, TaskFailure } from './compute-task-deps.js'
+import type { CachingObserver, ComputeTaskDeps, Deployment } from './compute-task-deps.js'
 import type { ComputeTaskSettings } from './options.js'
 
 /** What a conductor needs to orchestrate. Nothing of it is closed here. */
@@ -26,9 +26,10 @@ export interface TaskParts {
   readonly clients: Clients
   /** The broker of a cell, by the `transport_url` of its mapping; called once for each. Default: this conductor's own for all. */
   transportOf?(url: string): Transport
-  onFailure?(ctx: RequestContext, failure: TaskFailure): Promise<void>
+  readonly onFailure?: ComputeTaskDeps['onFailure']
   readonly cachingObserver?: CachingObserver
   readonly onRebuildScheduled?: ComputeTaskDeps['onRebuildScheduled']
+  readonly onDecision?: ComputeTaskDeps['onDecision']
 }
 
 export interface TaskOptions {
@@ -49,7 +50,7 @@ interface Surroundings {
 /** The parts of `compute_task`, and what is to be thought over again on SIGHUP. */
 export function createTaskDeps(
   { transport, registry, ...surroundings }: Surroundings,
-  { stores, above, clients, transportOf = () => transport, onFailure, cachingObserver, onRebuildScheduled }: TaskParts,
+  { stores, above, clients, transportOf = () => transport, onFailure, cachingObserver, onRebuildScheduled, onDecision }: TaskParts,
   { settings, upgradeLevels, timeouts }: TaskOptions,
 ): { readonly deps: ComputeTaskDeps; forget(): void } {
   const { log } = surroundings
@@ -69,6 +70,7 @@ export function createTaskDeps(
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(cachingObserver === undefined ? {} : { cachingObserver }),
     ...(onRebuildScheduled === undefined ? {} : { onRebuildScheduled }),
+    ...(onDecision === undefined ? {} : { onDecision }),
   }
   return {
     deps,

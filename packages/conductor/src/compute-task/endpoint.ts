@@ -5,6 +5,7 @@ import {
   BuildRequest,
   Flavor,
   Instance,
+  Migration,
   NetworkRequestList,
   type RequestContext,
   RequestSpec,
@@ -12,6 +13,8 @@ import {
   TagList,
 } from '@micronova/model'
 import type { CellScope, ComputeTaskDeps, Deployment } from './compute-task-deps.js'
+import { confirmResize } from './cross-cell/confirm-resize.js'
+import { revertResize } from './cross-cell/revert-resize.js'
 import type { FilterProperties } from './filter-properties.js'
 import { asEvent, scopeOf } from './scope.js'
 import { TaskArguments } from './task-arguments.js'
@@ -49,6 +52,13 @@ export function computeTasks(deps: ComputeTaskDeps): Endpoint<RequestContext> {
   const event = (method: string, task: CellTask): Task =>
     inCell((scope, ctx, instance, args) =>
       asEvent(deps, scope, ctx, instance.uuid, `conductor_${method}`, () => task(scope, ctx, instance, args)),
+    )
+
+  const decision = (method: string, task: typeof confirmResize): Task =>
+    above((deployment, ctx, args) =>
+      event(method, (scope, _ctx, instance) =>
+        task(deps, deployment, scope, ctx, { instance, migration: args.object(Migration, 'migration') }),
+      )(ctx, args),
     )
 
   const methods: Readonly<Record<string, RemoteMethod<RequestContext>>> = {
@@ -126,8 +136,8 @@ export function computeTasks(deps: ComputeTaskDeps): Endpoint<RequestContext> {
       ['aggregate', 'image_ids'],
       above((deployment, ctx, args) => cacheImages(deps, deployment, ctx, args.object(Aggregate, 'aggregate'), args.texts('image_ids'))),
     ),
-    confirm_snapshot_based_resize: method(['instance', 'migration'], event('confirm_snapshot_based_resize', betweenCells)),
-    revert_snapshot_based_resize: method(['instance', 'migration'], event('revert_snapshot_based_resize', betweenCells)),
+    confirm_snapshot_based_resize: method(['instance', 'migration'], decision('confirm_snapshot_based_resize', confirmResize)),
+    revert_snapshot_based_resize: method(['instance', 'migration'], decision('revert_snapshot_based_resize', revertResize)),
   }
   return { target: { namespace: 'compute_task', version: '1.24' }, methods }
 }
@@ -221,9 +231,4 @@ function rebuild(instance: Instance, args: TaskArguments): Parameters<typeof reb
     requestSpec: args.optionalObject(RequestSpec, 'request_spec'),
     reimageBootVolume: args.flag('reimage_boot_volume') === true,
   }
-}
-
-/** Moves between cells do not begin here, so none can be ended. */
-async function betweenCells(): Promise<never> {
-  throw new PythonError('NotImplementedError', 'moves between cells are not implemented by this conductor')
 }

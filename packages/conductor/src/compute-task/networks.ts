@@ -203,10 +203,39 @@ export async function bindPortsOn(
   const bound = vifs.filter((_, at) => results[at]!.status === 'fulfilled')
   await Promise.all(
     bound.map(({ id }) =>
-      withoutNotFound(client.deletePortBinding(ctx, id, host, { auth: 'admin' })).catch((err: Error) =>
+      removeBinding(client, ctx, id, host).catch((err: Error) =>
         log.warning(`Failed to remove binding for port ${id} on host ${host}: ${err.message}`),
       ),
     ),
   )
   throw novaError('PortBindingFailed', { port_id: vifs[failed]!.id }, { cause: reason })
+}
+
+/**
+ * A move does not take place: the binding of the source is the active one again, that of the destination goes. A port whose source
+ * cannot be made active keeps both, to have one at all.
+ *
+ * @throws ClientError of the first port that failed; the others are seen to
+ */
+export async function returnPorts(
+  { clients: { neutron } }: ComputeTaskDeps,
+  ctx: RequestContext,
+  portIds: readonly string[],
+  { source, destination }: { readonly source: string; readonly destination: string },
+): Promise<void> {
+  const client = neutron!
+  const results = await Promise.allSettled(
+    portIds.map(async (id) => {
+      await client.activatePortBinding(ctx, id, source, { auth: 'admin' }).catch((err: unknown) => {
+        // It is active still.
+        if (!isClientError(err, 'conflict')) throw err
+      })
+      await removeBinding(client, ctx, id, destination)
+    }),
+  )
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+async function removeBinding(client: NeutronClient, ctx: RequestContext, portId: string, host: string): Promise<void> {
+  await withoutNotFound(client.deletePortBinding(ctx, portId, host, { auth: 'admin' }))
 }

@@ -3,6 +3,10 @@ import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
 /** Options of `[DEFAULT]` that decide how instances are built and moved. */
 export const computeTaskOptions = defineOptions('DEFAULT', {
   default_availability_zone: opt.string({ default: 'nova', help: 'The availability zone of hosts that no aggregate puts into another.' }),
+  non_inheritable_image_properties: opt.list({
+    default: ['cache_in_nova', 'bittorrent'],
+    help: 'Properties of an image that images made of its instances do not get.',
+  }),
   migrate_max_retries: opt.integer({
     default: -1,
     min: -1,
@@ -92,6 +96,8 @@ export interface ComputeTaskSettings {
   readonly serviceDownSeconds: number
   readonly enableNumaLiveMigration: boolean
   readonly skipHypervisorVersionCheck: boolean
+  /** Of an instance's image; an image that is made of the instance does not get them. */
+  readonly nonInheritableImageProperties: readonly string[]
   readonly quota: QuotaSettings
 }
 
@@ -106,13 +112,14 @@ export const computeTaskOptionGroups = [
 
 /** @param serviceDownSeconds of `serviceDownTime` */
 export function computeTaskSettings(config: ParsedConfig, serviceDownSeconds: number): ComputeTaskSettings {
-  const { default_availability_zone: defaultZone, migrate_max_retries: migrateMaxRetries } = config.section(computeTaskOptions)
+  const options = config.section(computeTaskOptions)
   const quota = config.section(quotaRecheckOptions)
   const workarounds = config.section(workaroundOptions)
   return {
-    defaultZone,
+    defaultZone: options.default_availability_zone,
     maxAttempts: config.section(schedulerAttemptOptions).max_attempts,
-    migrateMaxRetries,
+    migrateMaxRetries: options.migrate_max_retries,
+    nonInheritableImageProperties: options.non_inheritable_image_properties,
     precacheConcurrency: config.section(imageCacheOptions).precache_concurrency,
     serviceDownSeconds,
     enableNumaLiveMigration: workarounds.enable_numa_live_migration,
@@ -143,5 +150,6 @@ export const defaultComputeTaskSettings: ComputeTaskSettings = {
   serviceDownSeconds: 60,
   enableNumaLiveMigration: false,
   skipHypervisorVersionCheck: false,
+  nonInheritableImageProperties: ['cache_in_nova', 'bittorrent'],
   quota: { recheck: true, instances: 10, cores: 20, ramMb: 51_200, isUnlimited: false, countFromPlacement: false },
 }

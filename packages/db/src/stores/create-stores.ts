@@ -10,6 +10,7 @@ import { DatabaseHostSurveyStore } from './host-survey.js'
 import { DatabaseInfoCacheStore } from './info-caches.js'
 import { DatabaseInstanceActionStore } from './instance-actions.js'
 import { DatabaseInstanceFaultStore } from './instance-faults.js'
+import { DatabaseInstanceRecordStore } from './instance-records.js'
 import { DatabaseInstanceStore } from './instances/instance-store.js'
 import { DatabaseMigrationStore } from './migrations.js'
 import { DatabasePciDeviceStore } from './pci-devices.js'
@@ -64,6 +65,7 @@ export function createStores(database: Database, deps: StoresDeps, options: Stor
     tags: new DatabaseTagStore(storeDeps),
     taskLogs: new DatabaseTaskLogStore(storeDeps),
     hostSurvey: new DatabaseHostSurveyStore(storeDeps, computeNodes),
+    instanceRecords: new DatabaseInstanceRecordStore(storeDeps),
     consoleAuthTokens: new DatabaseConsoleAuthTokenStore(storeDeps),
     volumeUsages: new DatabaseVolumeUsageStore(storeDeps),
   }

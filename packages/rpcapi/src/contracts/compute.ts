@@ -7,6 +7,7 @@ import type {
   InstanceExternalEvent,
   LibvirtLiveMigrateData,
   Migration,
+  MigrationContext,
   NetworkRequestList,
   RequestSpec,
   SchedulerLimits,
@@ -277,7 +278,7 @@ export const computeContract = {
     prep_snapshot_based_resize_at_dest: call(
       'host',
       { instance, flavor: arg<Flavor>(), nodename: text, migration, limits: arg<Dict>(), request_spec: requestSpec },
-      returns<unknown>(),
+      returns<MigrationContext | null>(),
       { forms: [{ version: '6.0', omit: ['request_spec'] }, { version: '5.5' }], ...long, ...tooOldBefore },
     ),
     prep_snapshot_based_resize_at_source: call(

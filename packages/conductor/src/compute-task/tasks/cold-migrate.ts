@@ -12,6 +12,7 @@ import {
 } from '@micronova/model'
 import { claimAlternate } from '../allocations.js'
 import type { CellScope, ComputeTaskDeps } from '../compute-task-deps.js'
+import { moveToCell } from '../cross-cell/move-to-cell.js'
 import { countAttempt, type FilterProperties, filterPropertiesOf, noteSelection, specWith } from '../filter-properties.js'
 import { plainDict } from '../plain-dict.js'
 import { completeRequest, requestPortResources, resetForcedDestinations, restrictToCell } from '../prepare-request.js'
@@ -92,7 +93,11 @@ async function move(deps: ComputeTaskDeps, scope: CellScope, ctx: RequestContext
   try {
     held = await holdSource(deps, scope, ctx, instance, migration)
     await completeRequest(deps, scope, ctx, spec, instance)
-    const [selection, alternates] = await findHost(deps, scope, ctx, order, spec)
+    const [selection, alternates] = await findHost(deps, ctx, order, spec)
+    if (isElsewhere(scope, selection, order)) {
+      await moveToCell(deps, deps.deployment!, scope, ctx, { instance, flavor, migration, requestSpec: spec, selection })
+      return
+    }
     noteSelection(properties, selection)
     const host = selection.service_host
     instance.availability_zone = selection.objIsSet('availability_zone') ? selection.availability_zone : await zoneOf(deps, ctx, host)
@@ -155,7 +160,6 @@ async function migrationFor({ stores }: CellScope, ctx: RequestContext, instance
 
 async function findHost(
   deps: ComputeTaskDeps,
-  scope: CellScope,
   ctx: RequestContext,
   order: ColdMigration,
   spec: RequestSpec,
@@ -165,9 +169,12 @@ async function findHost(
   const [hosts] = await askScheduler(deps, ctx, spec, [instance.uuid], true)
   const [selection, ...alternates] = hosts as [Selection, ...Selection[]]
   fillProviderMapping(spec, selection)
-  if (scope.cell !== null && selection.cell_uuid !== scope.cell.uuid)
-    throw novaError('NoValidHost', { reason: 'the selected host is in another cell, and moves between cells are not offered' })
   return [selection, alternates]
+}
+
+/** In another cell, as the user may have allowed. Hosts of an earlier selection are all in the cell in which it began. */
+function isElsewhere({ cell }: CellScope, selection: Selection, { hostList }: ColdMigration): boolean {
+  return hostList === null && cell !== null && selection.cell_uuid !== cell.uuid
 }
 
 /** @throws NovaError `MaxRetriesExceeded` */
