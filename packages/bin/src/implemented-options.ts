@@ -29,6 +29,7 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'my_block_storage_ip',
     'my_ip',
     'network_allocate_retries',
+    'non_inheritable_image_properties',
     'ram_allocation_ratio',
     'reboot_timeout',
     'reclaim_instance_interval',

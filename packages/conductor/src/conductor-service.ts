@@ -7,6 +7,7 @@ import {
   ComputeTaskNotifications,
   type FailedTask,
   InstanceNotifications,
+  type InstanceNotificationsOptions,
   NotificationEmitter,
   type NotificationSettings,
   ServiceNotifications,
@@ -92,7 +93,8 @@ function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOption
   const onFailure = tasks.onFailure ?? failureTeller(deps, options, host)
   const cachingObserver = tasks.cachingObserver ?? new AggregateNotifications(notifying(deps, options), { host })
   const onRebuildScheduled = tasks.onRebuildScheduled ?? rebuildTeller(deps, options, host)
-  const parts = { ...tasks, stores: own, above, onFailure, cachingObserver, onRebuildScheduled }
+  const onDecision = tasks.onDecision ?? decisionTeller(deps, options, host)
+  const parts = { ...tasks, stores: own, above, onFailure, cachingObserver, onRebuildScheduled, onDecision }
   const taskDeps = createTaskDeps({ ...deps, log, host }, parts, options.tasks)
   const { allowOldComputes: warnOnly } = options.tasks
   return {
@@ -133,21 +135,36 @@ function rebuildTeller(
   options: ConductorServiceOptions,
   host: string,
 ): NonNullable<TaskParts['onRebuildScheduled']> {
+  const notifications = instanceTeller(deps, options, { host, source: 'nova-conductor' })
+  return (ctx, instance, stores) => notifications(stores).rebuildScheduled(ctx, instance)
+}
+
+/** Tells others of moves between cells that are confirmed or reverted: no compute sees both ends of that. */
+function decisionTeller(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): NonNullable<TaskParts['onDecision']> {
+  const notifications = instanceTeller(deps, options, { host })
+  // Of a copy, as what a message needs must not be saved with the instance.
+  return (ctx, { scope, instance }, decision, phase) => notifications(scope.stores).action(ctx, instance.objClone(), decision, phase)
+}
+
+/** Tells others of instances whose cell is reached by the stores that are given. */
+function instanceTeller(
+  deps: ConductorServiceDeps,
+  options: ConductorServiceOptions,
+  from: Pick<InstanceNotificationsOptions, 'host' | 'source'>,
+): (stores: Pick<Stores, 'instances' | 'blockDeviceMappings'>) => InstanceNotifications {
   const { emitter, settings, log } = notifying(deps, options)
   const { readsVolumes, auditPeriod, imageEndpoint } = settings
-  return (ctx, instance, stores) => {
-    const notifications = new InstanceNotifications(
+  return ({ instances, blockDeviceMappings }) =>
+    new InstanceNotifications(
       {
         emitter,
         log,
         clock: deps.clock,
-        load: (loadCtx, loaded, attributes) => stores.instances.load(loadCtx, loaded, attributes),
-        blockDevices: (readCtx, { uuid }) => stores.blockDeviceMappings.listByInstanceUuid(readCtx, uuid),
+        load: (ctx, instance, attributes) => instances.load(ctx, instance, attributes),
+        blockDevices: (ctx, { uuid }) => blockDeviceMappings.listByInstanceUuid(ctx, uuid),
       },
-      { host, source: 'nova-conductor', readsVolumes, auditPeriod, imageEndpoint },
+      { ...from, readsVolumes, auditPeriod, imageEndpoint },
     )
-    return notifications.rebuildScheduled(ctx, instance)
-  }
 }
 
 /** Makes stores of which changes are told to others. */

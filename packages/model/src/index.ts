@@ -33,8 +33,8 @@ export { notificationObjects } from './objects/notifications/notification-object
 export { novaObjects } from './objects/nova-objects.js'
 export { populatePayload } from './populate-payload.js'
 export { pythonJson } from './python-json.js'
-export { type RememberedImage, rememberedImage } from './remembered-image.js'
 export { novaRegistry } from './registry.js'
+export { type RememberedImage, rememberedImage } from './remembered-image.js'
 export {
   type PowerState,
   powerStateName,

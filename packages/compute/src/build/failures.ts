@@ -1,5 +1,5 @@
-import { type Instance, isNovaError, type NovaError, type NovaErrorKind, novaError } from '@micronova/model'
 import { UndoFailed } from '@micronova/lifecycle'
+import { type Instance, isNovaError, type NovaError, type NovaErrorKind, novaError } from '@micronova/model'
 
 /** What becomes of a build that failed. */
 export type BuildVerdict =

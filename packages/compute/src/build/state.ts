@@ -1,9 +1,9 @@
+import type { Step } from '@micronova/lifecycle'
 import type { RequestContext } from '@micronova/model'
 import type { NetworkInfo } from '@micronova/virt'
 import type { NetworkAllocation } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
 import type { Claim } from '../resource-tracker/index.js'
-import type { Step } from '@micronova/lifecycle'
 import type { BuildRequest } from './request.js'
 
 /** What the steps of one build hand on to each other. */

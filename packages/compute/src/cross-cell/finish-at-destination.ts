@@ -1,3 +1,4 @@
+import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import type { BlockDeviceMapping, Instance, Migration, RequestContext } from '@micronova/model'
 import type { ImageDescription, NetworkInfo } from '@micronova/virt'
 import { imageOfInstance } from '../image/image-of-instance.js'
@@ -9,7 +10,6 @@ import { setSize } from '../resize/instance-size.js'
 import { withinMove } from '../resize/within-move.js'
 import { applyMigrationContext } from '../resource-tracker/index.js'
 import { deleteImage } from '../snapshot/take-snapshot.js'
-import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { connectVolumes, releaseVolumes } from '../volume/instance-volumes.js'
 
 interface Request {

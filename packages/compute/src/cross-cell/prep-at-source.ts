@@ -1,3 +1,4 @@
+import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { type BlockDeviceMapping, type Instance, type Migration, novaError, type RequestContext } from '@micronova/model'
 import type { NetworkInfo } from '@micronova/virt'
 import { ensureLoaded } from '../instance-attributes.js'
@@ -8,7 +9,6 @@ import { shutdownTiming } from '../operations/shutdown-timing.js'
 import type { ComputeParts } from '../parts.js'
 import { isOvertaken, withinMove } from '../resize/within-move.js'
 import { deleteImage } from '../snapshot/take-snapshot.js'
-import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { completeVolumeAttachments, reconnectVolumes, reserveVolumes } from '../volume/instance-volumes.js'
 
 interface Request {

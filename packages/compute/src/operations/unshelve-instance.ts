@@ -1,3 +1,4 @@
+import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import type { BlockDeviceMapping, Instance, RequestContext, RequestSpec } from '@micronova/model'
 import type { ImageDescription } from '@micronova/virt'
 import { imageOfInstance } from '../image/image-of-instance.js'
@@ -11,7 +12,6 @@ import { removeAllocations } from '../placement/index.js'
 import type { Claim, ClaimLimits } from '../resource-tracker/index.js'
 import { abandonUnshelve, type ScrubbedFields, scrub, unscrub } from '../shelve/abandon-unshelve.js'
 import { deleteShelvedImage, forgetShelving } from '../shelve/shelved-state.js'
-import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { theOnlyNode } from '../the-only-node.js'
 import { connectVolumes } from '../volume/instance-volumes.js'
 

@@ -19,6 +19,7 @@ import {
   CELL0_UUID,
   CellMapping,
   type CellStores,
+  type Cells,
   ComputeNode,
   HostMapping,
   novaErrorCatalogue,
@@ -39,6 +40,7 @@ import {
 } from '../../src/index.js'
 
 export const cell1Uuid = 'eab77a6a-e207-4e6a-a8f8-0ef08fe36b01'
+export const cell2Uuid = 'eab77a6a-e207-4e6a-a8f8-0ef08fe36b02'
 
 /** Messages as they are on the wire. */
 export const asSent: Serializer<JsonObject> = {
@@ -61,12 +63,16 @@ export type Answers = Readonly<Record<string, unknown>>
 export interface DeploymentOptions {
   readonly settings?: Partial<ComputeTaskSettings>
   readonly hosts?: readonly string[]
+  /** Of a second cell, which is there if this is given. */
+  readonly hostsOfCell2?: readonly string[]
+  /** Called before each request to a database or another service; what it throws is what the request fails with. */
+  before?(request: string): void | Promise<void>
   /** By method. */
   readonly scheduler?: Answers
   readonly compute?: Answers
 }
 
-interface Cleanup {
+export interface Cleanup {
   after(fn: () => void | Promise<void>): void
 }
 
@@ -74,18 +80,22 @@ export interface TestDeployment {
   readonly api: ApiStores
   readonly cell0: CellStores
   readonly cell1: CellStores
+  /** That of `hostsOfCell2`; otherwise empty. */
+  readonly cell2: CellStores
   readonly clients: FakeClients
   readonly ctx: RequestContext
   /** A task as a peer asks for it. */
   readonly tasks: ComputeTaskApi
   /** A task by its wire name and arguments, to its end. */
-  run(method: string, args: Readonly<Record<string, unknown>>): Promise<unknown>
+  run(method: string, args: Readonly<Record<string, unknown>>, of?: RequestContext): Promise<unknown>
   readonly transport: Transport
   /** What peers got, in its order. */
   readonly received: Received[]
   readonly failures: TaskFailure[]
   /** What was told of the caching of images. */
   readonly caching: unknown[]
+  /** Carried out: `resize_confirm.start cell1`. */
+  readonly decisions: string[]
   /** The first of the method, once it is there. */
   next(method: string): Promise<Received>
   /** All of the method, once there are so many. */
@@ -99,7 +109,7 @@ function secondsClock(): Clock {
 }
 
 /**
- * cell0 and one cell, each a database of its own, the API database above them, a conductor for all, and peers that answer what they are
+ * cell0 and two cells, each a database of its own, the API database above them, a conductor for all, and peers that answer what they are
  * told to.
  */
 export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}): Promise<TestDeployment> {
@@ -122,10 +132,15 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
     await apiDatabase.close()
   })
   const [ofCell0, ofCell1] = [cellMapping(CELL0_UUID, 'cell0', url('cell0')), cellMapping(cell1Uuid, 'cell1', url('cell1'))]
+  const ofCell2 = cellMapping(cell2Uuid, 'cell2', url('cell2'))
   for (const cell of [ofCell0, ofCell1]) await api.cellMappings.create(ctx, cell)
   const [cell0, cell1] = [await cells.stores(ofCell0), await cells.stores(ofCell1)]
+  if (options.hostsOfCell2 !== undefined) await api.cellMappings.create(ctx, ofCell2)
+  const cell2 = options.hostsOfCell2 === undefined ? cell0 : await cells.stores(ofCell2)
   const clients = new FakeClients()
-  for (const host of options.hosts ?? ['compute1', 'compute2']) await addHost({ api, cell1, clients }, ctx, ofCell1, host)
+  const hosts = options.hosts ?? ['compute1', 'compute2']
+  for (const host of hosts) await addHost({ api, stores: cell1, clients }, ctx, ofCell1, host)
+  for (const host of options.hostsOfCell2 ?? []) await addHost({ api, stores: cell2, clients }, ctx, ofCell2, host)
 
   const received: Received[] = []
   const failures: TaskFailure[] = []
@@ -134,10 +149,30 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
     caching: async (_ctx, _aggregate, phase) => void caching.push(phase),
     progress: async (_ctx, _aggregate, step) => void caching.push(step),
   }
-  const { transport, registry, changed } = await startPeers(t, deps, options, received)
+  const { transport, registry, changed } = await startPeers(
+    t,
+    deps,
+    { ...options, hosts: [...hosts, ...(options.hostsOfCell2 ?? [])] },
+    received,
+  )
+  const decisions: string[] = []
+  const told = <T extends object>(members: T, name: string) => withNotice(members, name, async (request) => options.before?.(request))
+  const seenCells: Cells = {
+    list: (of) => cells.list(of),
+    byUuid: (of, uuid) => cells.byUuid(of, uuid),
+    stores: async (cell) => told(await cells.stores(cell), cell.name ?? ''),
+    refresh: () => cells.refresh(),
+  }
   const taskDeps = createTaskDeps(
     { transport, registry, ...deps, host: 'controller1' },
-    { stores: cell1, above: { api, cells }, clients, cachingObserver, onFailure: async (_ctx, failure) => void failures.push(failure) },
+    {
+      stores: cell1,
+      above: { api: told(api, 'api'), cells: seenCells },
+      clients: told(clients, 'clients'),
+      cachingObserver,
+      onFailure: async (_ctx, failure) => void failures.push(failure),
+      onDecision: async (_ctx, { scope }, decision, phase) => void decisions.push(`${decision}.${phase} ${scope.cell?.name}`),
+    },
     {
       settings: { ...defaultComputeTaskSettings, serviceDownSeconds: 1e9, ...options.settings },
       upgradeLevels: noUpgradeLevels,
@@ -150,7 +185,8 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
   await server.start(new AbortController().signal)
   t.after(() => server.stop(AbortSignal.timeout(2000)))
   const { methods } = computeTasks(taskDeps.deps)
-  const run = (method: string, args: Readonly<Record<string, unknown>>) => methods[method]!.run(ctx, args, new AbortController().signal)
+  const run = (method: string, args: Readonly<Record<string, unknown>>, of = ctx) =>
+    methods[method]!.run(of, args, new AbortController().signal)
   const all = async (method: string, count: number) => {
     for (;;) {
       const found = received.filter((request) => request.method === method)
@@ -163,6 +199,7 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
     api,
     cell0,
     cell1,
+    cell2,
     clients,
     ctx,
     tasks: createComputeTaskApi({ transport, serializer }),
@@ -171,9 +208,27 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
     received,
     failures,
     caching,
+    decisions,
     next,
     all,
   }
+}
+
+/** `members` (stores, clients) whose methods tell their name, `cell1.instances.save`, before they run. */
+function withNotice<T extends object>(members: T, name: string, notice: (request: string) => Promise<void>): T {
+  const noticed = (member: object, at: string): object =>
+    new Proxy(member, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target)
+        if (typeof value !== 'function' || typeof key !== 'string') return value
+        return async (...args: unknown[]) => {
+          await notice(`${at}.${key}`)
+          return value.apply(target, args)
+        }
+      },
+    })
+  const wrapped = Object.entries(members).map(([key, member]) => [key, noticed(member, `${name}.${key}`)])
+  return { ...members, ...Object.fromEntries(wrapped) }
 }
 
 function cellMapping(uuid: string, name: string, database_connection: string): CellMapping {
@@ -187,14 +242,14 @@ function cellMapping(uuid: string, name: string, database_connection: string): C
 }
 
 async function addHost(
-  { api, cell1, clients }: Pick<TestDeployment, 'api' | 'cell1' | 'clients'>,
+  { api, stores, clients }: Pick<TestDeployment, 'api' | 'clients'> & { readonly stores: CellStores },
   ctx: RequestContext,
   cell: CellMapping,
   host: string,
 ): Promise<void> {
   await api.hostMappings.create(ctx, new HostMapping({ host, cell_mapping: cell }))
   const service = { host, binary: 'nova-compute', topic: 'compute', report_count: 1, disabled: false, forced_down: false, version: 64 }
-  await cell1.services.create(ctx, new Service(service))
+  await stores.services.create(ctx, new Service(service))
   const node = new ComputeNode({
     host,
     hypervisor_hostname: host,
@@ -210,7 +265,7 @@ async function addHost(
     cpu_info: '',
     ram_allocation_ratio: 1.5,
   })
-  await cell1.computeNodes.create(ctx, node)
+  await stores.computeNodes.create(ctx, node)
   const { placement } = clients
   await placement.createResourceProvider(ctx, { uuid: node.uuid, name: host })
   const inventories = { VCPU: { total: 8 }, MEMORY_MB: { total: 8192 }, DISK_GB: { total: 1000 } }
@@ -267,7 +322,8 @@ function peerMethod(
     parameters: parameters.split(' ').map((name) => ({ name, default: null })),
     async run(_ctx, args) {
       note({ to, method, args })
-      return (typeof answer === 'function' ? answer(args) : answer) ?? null
+      const value: unknown = typeof answer === 'function' ? await answer(args) : answer
+      return value ?? null
     },
   }
 }
@@ -285,4 +341,10 @@ const computeParameters: Readonly<Record<string, string>> = {
   unshelve_instance: 'instance image filter_properties node request_spec accel_uuids',
   start_instance: 'instance',
   cache_images: 'image_ids',
+  prep_snapshot_based_resize_at_dest: 'instance flavor nodename migration limits request_spec',
+  prep_snapshot_based_resize_at_source: 'instance migration snapshot_id',
+  finish_snapshot_based_resize_at_dest: 'instance migration snapshot_id request_spec',
+  confirm_snapshot_based_resize_at_source: 'instance migration',
+  revert_snapshot_based_resize_at_dest: 'instance migration',
+  finish_revert_snapshot_based_resize_at_source: 'instance migration',
 }

@@ -285,10 +285,3 @@ test('images are cached on the hosts of an aggregate that are up', async (t) => 
   )
   assert.deepEqual(byHost.map(({ index }) => index).sort(), [1, 2])
 })
-
-test('moves between cells are refused, not begun', async (t) => {
-  const deployment = await testDeployment(t)
-  const { instance } = await runningInstance(deployment, 'compute1')
-  for (const method of ['confirm_snapshot_based_resize', 'revert_snapshot_based_resize'])
-    await assert.rejects(deployment.run(method, { instance, migration: null }), /not implemented by this conductor/)
-})

@@ -102,15 +102,16 @@ export function buildOrder(servers: { buildRequests: readonly BuildRequest[]; re
 
 /** A host that the scheduler chose, and the claim that it stands for. */
 export async function aSelection(
-  { cell1, ctx }: TestDeployment,
+  { cell1, ctx }: Pick<TestDeployment, 'cell1' | 'ctx'>,
   host: string,
   resources: Record<string, number> = { VCPU: 1, MEMORY_MB: 512 },
+  cellUuid = cell1Uuid,
 ): Promise<Selection> {
   const node = await cell1.computeNodes.getByHostAndNode(ctx, host, host)
   return new Selection({
     service_host: host,
     nodename: host,
-    cell_uuid: cell1Uuid,
+    cell_uuid: cellUuid,
     compute_node_uuid: node.uuid,
     limits: new SchedulerLimits({ vcpu: null, memory_mb: null, disk_gb: null, numa_topology: null }),
     allocation_request: JSON.stringify({ allocations: { [node.uuid]: { resources } }, mappings: { '': [node.uuid] } }),

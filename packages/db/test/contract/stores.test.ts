@@ -2,6 +2,7 @@ import { test } from 'node:test'
 import { dialects, testCell } from '../databases.js'
 import { computeNodeTests } from './suites/compute-nodes.js'
 import { hostSurveyTests } from './suites/host-survey.js'
+import { instanceRecordTests } from './suites/instance-records.js'
 import { instanceTests } from './suites/instances.js'
 import { recordedInstanceTests } from './suites/recorded-instance.js'
 import { satelliteTests } from './suites/satellites.js'
@@ -15,6 +16,7 @@ for (const dialect of dialects) {
     await t.test('compute nodes', (t) => computeNodeTests(t, cell))
     await t.test('instances', (t) => instanceTests(t, cell))
     await t.test('satellites of instances', (t) => satelliteTests(t, cell))
+    await t.test('instances as wholes', (t) => instanceRecordTests(t, cell))
     await t.test('what a scheduler looks up', (t) => hostSurveyTests(t, cell))
     await t.test('instances off the wire', (t) => recordedInstanceTests(t, cell))
   })

@@ -219,6 +219,20 @@ test('a destination that does not exist is named in the refusal; one that exists
   assert.ok(JSON.stringify(asked).includes(node.uuid))
 })
 
+test('an instance stays in its cell; one that may leave it goes to another cell where its own has no room, and not before', async (t) => {
+  const cloud = await schedulingCloud(t)
+  const [cell, other] = [await cloud.cell('cell1'), await cloud.cell('cell2')]
+  await cell.host('here', { free_ram_mb: 600 })
+  await other.host('there', { free_ram_mb: 7000 })
+  const from = (allow_cross_cell_move: boolean, more: object = {}) =>
+    aSpec({ requested_destination: new Destination({ cell: cell.mapping, allow_cross_cell_move }), ...more })
+  const placed = async (spec: ReturnType<typeof aSpec>) => hostsOf(await cloud.schedule(spec))[0]![0]
+  assert.equal(await placed(from(true)), 'here')
+  const busy = { ignore_hosts: ['here'] }
+  await assert.rejects(cloud.schedule(from(false, busy)), noValidHost('There are not enough hosts available.'))
+  assert.equal(await placed(from(true, busy)), 'there')
+})
+
 test('a forced host is taken without asking the filters', async (t) => {
   const cloud = await schedulingCloud(t)
   const cell = await cloud.cell('cell1')

@@ -1,5 +1,15 @@
 import type { Step } from '@micronova/lifecycle'
-import { type Flavor, type Instance, type InstanceAttribute, type Migration, type MigrationContext, novaError, type RequestContext, type RequestSpec, type Selection } from '@micronova/model'
+import {
+  type Flavor,
+  type Instance,
+  type InstanceAttribute,
+  type Migration,
+  type MigrationContext,
+  novaError,
+  type RequestContext,
+  type RequestSpec,
+  type Selection,
+} from '@micronova/model'
 import type { CellScope, ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
 
 /** The instance as one of the two cells has it. */

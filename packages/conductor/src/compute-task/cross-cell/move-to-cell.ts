@@ -1,5 +1,13 @@
 import { runSteps, UndoFailed } from '@micronova/lifecycle'
-import { type Flavor, type Instance, isNovaError, type Migration, type RequestContext, type RequestSpec, type Selection } from '@micronova/model'
+import {
+  type Flavor,
+  type Instance,
+  isNovaError,
+  type Migration,
+  type RequestContext,
+  type RequestSpec,
+  type Selection,
+} from '@micronova/model'
 import type { CellScope, ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
 import { hasExtendedBinding } from '../networks.js'
 import { scopeOfCell } from '../scope.js'
@@ -14,16 +22,7 @@ import { showAtTarget } from './show-at-target.js'
  *
  *     copy (hidden) -> ports, volumes, claim -> claim mirrored -> image -> guest leaves -> guest arrives -> mapping changes cells
  */
-const steps: readonly MoveStep[] = [
-  bindPorts,
-  reserveVolumes,
-  claimDestination,
-  mirrorClaim,
-  makeImage,
-  leaveSource,
-  arrive,
-  showAtTarget,
-]
+const steps: readonly MoveStep[] = [bindPorts, reserveVolumes, claimDestination, mirrorClaim, makeImage, leaveSource, arrive, showAtTarget]
 
 export interface CrossCellMove {
   readonly instance: Instance

@@ -1,8 +1,8 @@
 import { isClientError } from '@micronova/clients'
 import { MessagingTimeout } from '@micronova/messaging'
 import { isNovaError, type MigrationContext } from '@micronova/model'
-import { bindPortsOn, returnPorts } from '../networks.js'
 import { limitsOf } from '../filter-properties.js'
+import { bindPortsOn, returnPorts } from '../networks.js'
 import { zoneOf } from '../zones.js'
 import { type MoveState, type MoveStep, preCheckFailed } from './move-state.js'
 

@@ -14,7 +14,11 @@ const neverInherited = [
 const reservedNamespace = 'os_glance'
 
 /** An image without data yet, for the root disk of the instance; its formats are known when it is uploaded. @returns its id */
-export async function createSnapshotImage({ clients, settings }: ComputeTaskDeps, ctx: RequestContext, instance: Instance): Promise<string> {
+export async function createSnapshotImage(
+  { clients, settings }: ComputeTaskDeps,
+  ctx: RequestContext,
+  instance: Instance,
+): Promise<string> {
   const { disk_format: _, container_format: __, properties, min_ram, min_disk } = rememberedImage(instance.system_metadata)
   const dropped = [...neverInherited, ...settings.nonInheritableImageProperties]
   const inherited = Object.entries(properties).filter(([name]) => !dropped.includes(name) && !name.startsWith(reservedNamespace))

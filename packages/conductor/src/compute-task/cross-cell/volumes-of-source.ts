@@ -54,10 +54,18 @@ export async function bringVolumesBack(
   return { finish, undo }
 }
 
-async function forget({ clients, log }: ComputeTaskDeps, ctx: RequestContext, { scope }: CellSide, mapping: BlockDeviceMapping): Promise<void> {
+async function forget(
+  { clients, log }: ComputeTaskDeps,
+  ctx: RequestContext,
+  { scope }: CellSide,
+  mapping: BlockDeviceMapping,
+): Promise<void> {
   const { attachment_id: id, volume_id: volumeId, instance_uuid: instanceUuid } = mapping
   const failed = (what: string) => (err: unknown) =>
-    log.error(`${what} of the volume ${volumeId} could not be deleted and has to be by hand: ${textOf(err)}`, { instanceUuid, context: ctx })
+    log.error(`${what} of the volume ${volumeId} could not be deleted and has to be by hand: ${textOf(err)}`, {
+      instanceUuid,
+      context: ctx,
+    })
   if (id !== null)
     await clients.cinder.deleteAttachment(ctx, id).catch((err: unknown) => {
       if (!isClientError(err, 'not_found')) failed(`The attachment ${id}`)(err)
