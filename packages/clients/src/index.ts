@@ -23,6 +23,7 @@ export {
   TransportFailure,
   type TransportFailureKind,
 } from './http/transport.js'
+export { withoutHostKeys } from './neutron/binding-profile.js'
 export type { NeutronClient, NeutronReadOptions } from './neutron/client.js'
 export type {
   Agent,
@@ -40,6 +41,18 @@ export type {
   Subnet,
 } from './neutron/types.js'
 export { type ClientsSettings, clientsOptions, clientsSettings } from './options.js'
+export {
+  type AllocationChangeDeps,
+  allocationsBody,
+  allocationTries,
+  hasNoAllocations,
+  isConsumerChange,
+  isProviderChange,
+  moveAllocations,
+  pauseBetweenTries,
+  removeFromTree,
+  whileProvidersChange,
+} from './placement/allocations.js'
 export type { MicroversionOptions, PlacementClient } from './placement/client.js'
 export type {
   Allocation,

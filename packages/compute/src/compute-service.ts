@@ -10,6 +10,7 @@ import {
   AutomaticCap,
   type ComputeApi,
   type ComputeTaskApi,
+  checkOldComputes,
   checkUpgradeLevels,
   createBaseApi,
   createComputeApi,
@@ -29,7 +30,6 @@ import {
 import { Service, type ServiceConfig, type ServiceIdentity, type StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import type { VirtDriver } from '@micronova/virt'
-import { checkOldComputes } from './check-old-computes.js'
 import { ComputeManager } from './compute-manager.js'
 import { GlanceImages } from './image/glance-images.js'
 import { NoImages } from './image/image-api.js'
@@ -123,7 +123,10 @@ export function createComputeService(deps: ComputeServiceDeps, options: ComputeS
       steps,
       conductor: { ping: peers.pingConductor },
       records: serviceRecords(peers.stores, newContext),
-      checks: () => checkOldComputes({ stores: peers.stores, log }, newContext(), options.settings.oldComputes),
+      async checks() {
+        const lowest = await peers.stores.services.getMinimumVersion(newContext(), 'nova-compute')
+        checkOldComputes(lowest, { scope: 'cell', log, ...options.settings.oldComputes })
+      },
       managers: { 'nova.compute.manager.ComputeManager': (identity) => createManager(deps, options, peers, newContext, identity) },
       listen: ({ topic, host }, manager) => manager.listen(deps.transport, { topic, server: host }),
     },

@@ -1,5 +1,4 @@
 import { type Config, defineOptions, opt } from '@micronova/config'
-import type { OldComputesOptions } from './check-old-computes.js'
 import { type ConsoleSettings, consoleOptions, consoleSettings } from './console-options.js'
 import { type NetworkSettings, networkOptions, networkSettings } from './network/options.js'
 import { periodicOptions } from './periodic/options.js'
@@ -167,7 +166,8 @@ export interface ComputeSettings {
   readonly shelvedOffloadSeconds: number
   readonly imageCacheIntervalSeconds: number
   readonly volumes: VolumeSettings
-  readonly oldComputes: OldComputesOptions
+  /** `warnOnly`: `[workarounds] disable_compute_service_check_for_ffu`. */
+  readonly oldComputes: { readonly warnOnly: boolean }
 }
 
 export interface VolumeSettings {

@@ -16,10 +16,9 @@ import {
   type StateUpdatesOptions,
   silence,
 } from '@micronova/notifications'
-import { contextOnlySerializer, createNovaSerializer, serviceRecords } from '@micronova/rpcapi'
+import { checkOldComputes, contextOnlySerializer, createNovaSerializer, serviceRecords } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
-import { checkOldComputes } from './check-old-computes.js'
 import { createTaskDeps, oldestCompute, type TaskOptions, type TaskParts } from './compute-task/create-task-deps.js'
 import { ConductorManager, type ConductorManagerDeps } from './conductor-manager.js'
 import { tellingInstances } from './telling-instances.js'

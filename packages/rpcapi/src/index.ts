@@ -14,6 +14,7 @@ export {
 } from './apis.js'
 export { AutomaticCap, type AutomaticCapDeps } from './automatic-cap.js'
 export { baseEndpoint } from './base-endpoint.js'
+export { checkOldComputes } from './check-old-computes.js'
 export type { Argument, MethodContract, MethodForm, RpcContract, ServerRule } from './contract.js'
 export { baseContract } from './contracts/base.js'
 export { computeContract } from './contracts/compute.js'

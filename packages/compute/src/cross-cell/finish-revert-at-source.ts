@@ -1,13 +1,11 @@
 import type { BlockDeviceMapping, RequestContext } from '@micronova/model'
-import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { tryReturnAllocations } from '../resize/allocations.js'
-import { forgetOtherSize, setSize } from '../resize/instance-size.js'
 import { decodeMove, type MoveRequest } from '../resize/request.js'
-import { isTakenOver, withinMove } from '../resize/within-move.js'
+import { placeBack, returnToSource } from '../resize/return-to-source.js'
 import { completeVolumeAttachments, reconnectVolumes } from '../volume/instance-volumes.js'
 
 /** At the source: the guest comes back, of the disks that stayed. Wire: `finish_revert_snapshot_based_resize_at_source`, call, 5.10 and 6.0. */
@@ -24,14 +22,7 @@ export const finishRevertCrossCellAtSource = defineOperation({
   decode: decodeMove,
   async run(parts, ctx, request, signal) {
     const { instance } = request
-    await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata', 'migration_context'])
-    try {
-      await withinMove(parts, ctx, instance, 'active', () => comeBack(parts, ctx, request, signal))
-    } catch (err) {
-      if (!isTakenOver(err)) await forgetOtherSize(parts.stores, ctx, instance)
-      throw err
-    }
-    await forgetOtherSize(parts.stores, ctx, instance)
+    await returnToSource(parts, ctx, instance, () => comeBack(parts, ctx, request, signal))
     await parts.scheduler.update(ctx, [instance])
   },
 })
@@ -41,10 +32,7 @@ async function comeBack(parts: ComputeParts, ctx: RequestContext, request: MoveR
   const { stores } = parts
   const { instance, migration } = request
   const powerOn = (instance.system_metadata.old_vm_state ?? 'active') === 'active'
-  if (instance.old_flavor) setSize(instance, instance.old_flavor)
-  instance.host = migration.source_compute
-  instance.node = migration.source_node
-  await stores.instances.save(ctx, instance, { expectedTaskState: ['resize_reverting'] })
+  await placeBack(parts, ctx, request)
   await tryReturnAllocations(parts, ctx, instance, migration)
   const blockDevices = await stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
   await reconnectVolumes(parts, ctx, instance, blockDevices)

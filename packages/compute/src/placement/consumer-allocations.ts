@@ -1,6 +1,13 @@
-import { type AllocationsBody, type ConsumerAllocations as Consumer, isClientError, type PlacementClient } from '@micronova/clients'
-import type { Clock, Random } from '@micronova/lifecycle'
-import type { Logger } from '@micronova/log'
+import {
+  type AllocationChangeDeps,
+  allocationsBody,
+  allocationTries,
+  hasNoAllocations,
+  isClientError,
+  moveAllocations,
+  pauseBetweenTries,
+  removeFromTree,
+} from '@micronova/clients'
 import { novaError, type RequestContext } from '@micronova/model'
 import type {
   AddedResources,
@@ -11,17 +18,9 @@ import type {
   ResourceNeeds,
 } from './compute-placement.js'
 import { candidatesQuery, differenceOf, sumOf } from './resource-changes.js'
-import { isUnusable, textOf } from './unusable.js'
+import { isUnusable } from './unusable.js'
 
-export interface HostAllocationsDeps {
-  readonly placement: PlacementClient
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Logger
-}
-
-/** A move, or another change, that met a change of the same providers by somebody else is tried so often. */
-const moveTries = 4
+export type HostAllocationsDeps = AllocationChangeDeps
 
 /**
  * The allocations of instances and migrations, in Placement.
@@ -59,42 +58,17 @@ export class HostAllocations implements ConsumerAllocations {
     }
   }
 
-  async moveAllocations(ctx: RequestContext, from: string, to: string): Promise<boolean> {
-    for (let left = moveTries; left > 0; left--) {
-      try {
-        return await this.#move(ctx, from, to)
-      } catch (err) {
-        if (!isClientError(err)) throw err
-        if (err.serviceCode !== 'placement.concurrent_update')
-          return this.#refused(`The allocations of ${from} could not be moved to ${to}`, err)
-        if (err.detail?.includes('consumer generation conflict'))
-          throw novaError('AllocationMoveFailed', { source_consumer: from, target_consumer: to, error: err.message }, { cause: err })
-        await this.#deps.clock.sleep(this.#deps.random.next() * 1000 * (moveTries - left + 1))
-      }
-    }
-    this.#deps.log.error(`The allocations of ${from} could not be moved to ${to}: their providers change all the time`)
-    return false
+  moveAllocations(ctx: RequestContext, from: string, to: string): Promise<boolean> {
+    return moveAllocations(this.#deps, ctx, from, to)
   }
 
   async removeFromProvider(ctx: RequestContext, consumerUuid: string, providerUuid: string): Promise<boolean> {
-    const { placement, log } = this.#deps
     try {
-      const consumer = await placement.getAllocations(ctx, consumerUuid)
-      if (hasNothing(consumer)) {
-        log.error(`${consumerUuid} should have allocations and has none`)
-        return false
-      }
-      const tree = new Set((await placement.listResourceProviders(ctx, { in_tree: providerUuid })).map(({ uuid }) => uuid))
-      const kept = Object.entries(consumer.allocations).filter(([uuid]) => !tree.has(uuid))
-      if (kept.length === Object.keys(consumer.allocations).length) {
-        log.warning(`${consumerUuid} should have allocations on ${providerUuid} and has none`)
-        return true
-      }
-      await placement.putAllocations(ctx, consumerUuid, bodyOf(consumer, Object.fromEntries(kept)))
-      return true
+      return await removeFromTree(this.#deps, ctx, consumerUuid, providerUuid)
     } catch (err) {
-      if (isUnusable(err)) throw err
-      return this.#refused(`The allocations of ${consumerUuid} on ${providerUuid} could not be removed`, err)
+      if (isUnusable(err) || !isClientError(err)) throw err
+      this.#deps.log.warning(`The allocations of ${consumerUuid} on ${providerUuid} could not be removed: ${err.message}`)
+      return false
     }
   }
 
@@ -113,18 +87,18 @@ export class HostAllocations implements ConsumerAllocations {
 
   /** @throws NovaError `AllocationUpdateFailed` */
   async #change(ctx: RequestContext, consumerUuid: string, change: (present: Allocations) => Allocations): Promise<void> {
-    const { placement, clock, random } = this.#deps
-    for (let left = moveTries; ; left--) {
+    const { placement } = this.#deps
+    for (let left = allocationTries; ; left--) {
       try {
         const consumer = await placement.getAllocations(ctx, consumerUuid)
-        return await placement.putAllocations(ctx, consumerUuid, bodyOf(consumer, change(consumer.allocations)))
+        return await placement.putAllocations(ctx, consumerUuid, allocationsBody(consumer, change(consumer.allocations)))
       } catch (err) {
         if (!isClientError(err)) throw err
         const { serviceCode, message: error } = err
         if (isUnusable(err)) throw err
         if (serviceCode !== 'placement.concurrent_update' || left <= 1)
           throw novaError('AllocationUpdateFailed', { consumer_uuid: consumerUuid, error }, { cause: err })
-        await clock.sleep(random.next() * 1000 * (moveTries - left + 1))
+        await pauseBetweenTries(this.#deps, left)
       }
     }
   }
@@ -142,8 +116,8 @@ export class HostAllocations implements ConsumerAllocations {
   /** The generation of the consumer is part of the request: a change by somebody else meanwhile is noticed. */
   async #putNothing(ctx: RequestContext, consumerUuid: string): Promise<boolean> {
     const consumer = await this.#deps.placement.getAllocations(ctx, consumerUuid)
-    if (hasNothing(consumer)) return false
-    await this.#deps.placement.putAllocations(ctx, consumerUuid, bodyOf(consumer, {}))
+    if (hasNoAllocations(consumer)) return false
+    await this.#deps.placement.putAllocations(ctx, consumerUuid, allocationsBody(consumer, {}))
     return true
   }
 
@@ -157,38 +131,4 @@ export class HostAllocations implements ConsumerAllocations {
     log.warning(`Unable to delete allocation for ${kind} ${consumerUuid}: ${err.message}`)
     throw novaError('AllocationDeleteFailed', { consumer_uuid: consumerUuid, error: err.message }, { cause: err })
   }
-
-  async #move(ctx: RequestContext, from: string, to: string): Promise<boolean> {
-    const { placement, log } = this.#deps
-    const [source, target] = await Promise.all([placement.getAllocations(ctx, from), placement.getAllocations(ctx, to)])
-    if (hasNothing(source)) {
-      if (hasNothing(target)) log.warning(`Neither ${from} nor ${to} has allocations`)
-      else log.info(`${from} has no allocations; those of ${to} are taken to be what it had`)
-      return !hasNothing(target)
-    }
-    const given = bodyOf(source, source.allocations)
-    await placement.postAllocations(ctx, {
-      [from]: { ...given, allocations: {} },
-      [to]: { ...given, consumer_generation: target.consumer_generation ?? null },
-    })
-    return true
-  }
-
-  #refused(what: string, err: unknown): false {
-    if (!isClientError(err)) throw err
-    this.#deps.log.warning(`${what}: ${textOf(err)}`)
-    return false
-  }
-}
-
-function hasNothing({ allocations }: Consumer): boolean {
-  return Object.keys(allocations).length === 0
-}
-
-/** What a consumer is to have, under the conditions with which it was read. */
-function bodyOf(
-  { project_id = '', user_id = '', consumer_generation = null }: Consumer,
-  allocations: Consumer['allocations'],
-): AllocationsBody {
-  return { allocations, project_id, user_id, consumer_generation }
 }

@@ -1,5 +1,4 @@
 import type { Instance, RequestContext } from '@micronova/model'
-import { ensureLoaded } from '../instance-attributes.js'
 import { providerMappingsOf } from '../network/provider-mappings.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
@@ -7,9 +6,9 @@ import { stopWithin } from '../operations/stop-within.js'
 import type { ComputeParts } from '../parts.js'
 import { completeVolumeAttachments, reconnectVolumes } from '../volume/instance-volumes.js'
 import { returnAllocations } from './allocations.js'
-import { forgetOtherSize, ranBefore, setSize } from './instance-size.js'
+import { ranBefore } from './instance-size.js'
 import { decodeMove, type MoveRequest } from './request.js'
-import { isTakenOver, withinMove } from './within-move.js'
+import { placeBack, returnToSource } from './return-to-source.js'
 
 /** At the source: the guest comes back as it was. Wire: `finish_revert_resize`, cast, compute 5.0 to 6.0. */
 export const finishRevertResize = defineOperation({
@@ -19,14 +18,7 @@ export const finishRevertResize = defineOperation({
   decode: decodeMove,
   async run(parts, ctx, request, signal) {
     const { instance } = request
-    await ensureLoaded(parts.stores, ctx, instance, ['info_cache', 'flavor', 'system_metadata', 'migration_context'])
-    try {
-      await withinMove(parts, ctx, instance, 'active', () => comeBack(parts, ctx, request, signal))
-    } catch (err) {
-      if (!isTakenOver(err)) await forgetOtherSize(parts.stores, ctx, instance)
-      throw err
-    }
-    await forgetOtherSize(parts.stores, ctx, instance)
+    await returnToSource(parts, ctx, instance, () => comeBack(parts, ctx, request, signal))
     await parts.notifications.action(ctx, instance, 'resize_revert', 'end')
   },
 })
@@ -50,13 +42,6 @@ async function comeBack(parts: ComputeParts, ctx: RequestContext, request: MoveR
   log.info(`The instance is ${powerOn ? 'active' : 'stopped'} again`, { instanceUuid: instance.uuid })
   if (powerOn) await setActive(parts, ctx, instance)
   else await stopAgain(parts, ctx, instance, signal)
-}
-
-async function placeBack({ stores }: ComputeParts, ctx: RequestContext, { instance, migration }: MoveRequest): Promise<void> {
-  if (instance.old_flavor) setSize(instance, instance.old_flavor)
-  instance.host = migration.source_compute
-  instance.node = migration.source_node
-  await stores.instances.save(ctx, instance, { expectedTaskState: ['resize_reverting'] })
 }
 
 async function movePorts({ networks }: ComputeParts, ctx: RequestContext, { instance, migration, requestSpec }: MoveRequest) {

@@ -1,4 +1,15 @@
-import { type AllocationsBody, type ConsumerAllocations, isClientError, type PlacementClient } from '@micronova/clients'
+import {
+  type AllocationsBody,
+  type ConsumerAllocations,
+  hasNoAllocations,
+  isClientError,
+  isConsumerChange,
+  isProviderChange,
+  moveAllocations as moveBetweenConsumers,
+  type PlacementClient,
+  removeFromTree,
+  whileProvidersChange,
+} from '@micronova/clients'
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import { type ComputeNode, type Instance, novaError, type RequestContext, type RequestSpec } from '@micronova/model'
@@ -9,9 +20,6 @@ export interface AllocationsDeps {
   readonly random: Random
   readonly log: Logger
 }
-
-/** Requests that met another change of the same providers are made so often. */
-const tries = 4
 
 type AllocationRequest = Pick<AllocationsBody, 'allocations' | 'mappings'>
 
@@ -39,9 +47,9 @@ export async function claim(
 ): Promise<boolean> {
   const placement = placementOf(deps)
   const { instanceUuid, projectId, userId } = owner
-  return untilUnchanged(deps, async () => {
+  return whileProvidersChange(deps, async () => {
     const current = await placement.getAllocations(ctx, instanceUuid)
-    const isMove = !hasNothing(current)
+    const isMove = !hasNoAllocations(current)
     const body = {
       ...(isMove ? doubled(current, request) : request),
       project_id: projectId,
@@ -112,35 +120,9 @@ export async function claimOnDestination(
   throw noValidHost(`Unable to move instance ${uuid} to host ${to.host}. There is not enough capacity on the host for the instance.`)
 }
 
-/**
- * Give to one consumer what another has, all or nothing.
- *
- * @returns false if Placement refused
- * @throws NovaError `AllocationMoveFailed` if somebody else changed one of them meanwhile
- */
+/** @throws NovaError `AllocationMoveFailed`, `PlacementAPIConnectFailure` */
 export function moveAllocations(deps: AllocationsDeps, ctx: RequestContext, from: string, to: string): Promise<boolean> {
-  const placement = placementOf(deps)
-  return untilUnchanged(deps, async () => {
-    const [source, target] = await Promise.all([placement.getAllocations(ctx, from), placement.getAllocations(ctx, to)])
-    if (hasNothing(source)) {
-      deps.log.info(`Allocations not found for consumer ${from}; assuming they were already moved to consumer ${to}`, { context: ctx })
-      return !hasNothing(target)
-    }
-    const given = bodyOf(source, source.allocations)
-    try {
-      await placement.postAllocations(ctx, {
-        [from]: { ...given, allocations: {} },
-        [to]: { ...given, consumer_generation: target.consumer_generation ?? null },
-      })
-      return true
-    } catch (err) {
-      if (!isClientError(err) || isProviderChange(err)) throw err
-      if (isConsumerChange(err))
-        throw novaError('AllocationMoveFailed', { source_consumer: from, target_consumer: to, error: err.message }, { cause: err })
-      deps.log.warning(`Unable to post allocations for consumer ${to}: ${err.message}`, { context: ctx })
-      return false
-    }
-  })
+  return moveBetweenConsumers({ ...deps, placement: placementOf(deps) }, ctx, from, to)
 }
 
 /** Whatever the consumer holds; that it holds nothing is fine. */
@@ -159,53 +141,7 @@ export async function removeFromHost(
   consumerUuid: string,
   rootProviderUuid: string,
 ): Promise<void> {
-  const placement = placementOf(deps)
-  const [consumer, tree] = await Promise.all([
-    placement.getAllocations(ctx, consumerUuid),
-    placement.listResourceProviders(ctx, { in_tree: rootProviderUuid }),
-  ])
-  const gone = new Set(tree.map(({ uuid }) => uuid))
-  const kept = Object.entries(consumer.allocations).filter(([uuid]) => !gone.has(uuid))
-  if (kept.length === Object.keys(consumer.allocations).length) {
-    deps.log.warning(`Expected to find allocations of ${consumerUuid} on ${rootProviderUuid}, but found none.`, { context: ctx })
-    return
-  }
-  await placement.putAllocations(ctx, consumerUuid, bodyOf(consumer, Object.fromEntries(kept)))
-}
-
-async function untilUnchanged<T>({ clock, random }: AllocationsDeps, attempt: () => Promise<T>): Promise<T> {
-  for (let left = tries; ; left--) {
-    try {
-      return await attempt()
-    } catch (err) {
-      if (left <= 1 || !isProviderChange(err)) throw err
-      await clock.sleep(random.next() * 1000 * (tries - left + 1))
-    }
-  }
-}
-
-function isConsumerChange(err: unknown): boolean {
-  return (
-    isClientError(err) &&
-    err.serviceCode === 'placement.concurrent_update' &&
-    (err.detail?.includes('consumer generation conflict') ?? false)
-  )
-}
-
-/** A race inside Placement between consumers of the same provider: the request may be made again. */
-function isProviderChange(err: unknown): boolean {
-  return isClientError(err) && err.serviceCode === 'placement.concurrent_update' && !isConsumerChange(err)
-}
-
-function hasNothing({ allocations }: ConsumerAllocations): boolean {
-  return Object.keys(allocations).length === 0
-}
-
-function bodyOf(
-  { project_id = '', user_id = '', consumer_generation = null }: ConsumerAllocations,
-  allocations: ConsumerAllocations['allocations'],
-): AllocationsBody {
-  return { allocations, project_id, user_id, consumer_generation }
+  await removeFromTree({ ...deps, placement: placementOf(deps) }, ctx, consumerUuid, rootProviderUuid)
 }
 
 /** Both hosts, during a move; of a provider that both use, what is held there already. */

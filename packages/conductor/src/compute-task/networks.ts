@@ -1,4 +1,4 @@
-import { isClientError, type NeutronClient, type Port, type PortBinding } from '@micronova/clients'
+import { isClientError, type NeutronClient, type Port, type PortBinding, withoutHostKeys } from '@micronova/clients'
 import {
   type Instance,
   NetworkMetadata,
@@ -128,28 +128,15 @@ async function deallocate(
   await stores.virtualInterfaces.deleteByInstanceUuid(ctx, instance.uuid)
 }
 
-/** What of a binding profile belongs to the device that the port had. @see nova 26.2.2, `network/neutron.py`, `_unbind_ports` */
-const deviceKeys = [
-  'pci_vendor_info',
-  'pci_slot',
-  'allocation',
-  'arq_uuid',
-  'physical_network',
-  'card_serial_number',
-  'vf_num',
-  'pf_mac_address',
-  'device_mac_address',
-]
-
 async function unbind(neutron: NeutronClient, ctx: RequestContext, portId: string, instanceUuid: string): Promise<void> {
   const found = await withoutNotFound(
     neutron.showPort(ctx, portId, { auth: 'admin', fields: ['binding:profile', 'network_id', 'device_id'] }),
   )
   // One of another instance, whose build failed for that, must not lose it.
   if (found?.device_id !== instanceUuid) return
-  const profile = Object.entries(found['binding:profile'] ?? {}).filter(([name]) => !deviceKeys.includes(name))
+  const profile = withoutHostKeys(found['binding:profile'] ?? {})
   const dns = (await hasInternalDns(neutron, ctx, found)) ? { dns_name: '' } : {}
-  const body = { device_id: '', device_owner: '', 'binding:host_id': null, 'binding:profile': Object.fromEntries(profile), ...dns }
+  const body = { device_id: '', device_owner: '', 'binding:host_id': null, 'binding:profile': profile, ...dns }
   await withoutNotFound(neutron.updatePort(ctx, portId, body, { auth: 'admin' }))
 }
 
