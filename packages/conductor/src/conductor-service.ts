@@ -134,15 +134,18 @@ function rebuildTeller(
   options: ConductorServiceOptions,
   host: string,
 ): NonNullable<TaskParts['onRebuildScheduled']> {
-  const notifications = instanceTeller(deps, options, { host, source: 'nova-conductor' })
-  return (ctx, instance, stores) => notifications(stores).rebuildScheduled(ctx, instance)
+  const tellerOf = instanceTeller(deps, options, { host, source: 'nova-conductor' })
+  return (ctx, instance, stores) => {
+    const notifications = tellerOf(stores)
+    return notifications.rebuildScheduled(ctx, instance)
+  }
 }
 
 /** Tells others of moves between cells that are confirmed or reverted: no compute sees both ends of that. */
 function decisionTeller(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): NonNullable<TaskParts['onDecision']> {
-  const notifications = instanceTeller(deps, options, { host })
+  const tellerOf = instanceTeller(deps, options, { host })
   // Of a copy, as what a message needs must not be saved with the instance.
-  return (ctx, { scope, instance }, decision, phase) => notifications(scope.stores).action(ctx, instance.objClone(), decision, phase)
+  return (ctx, { scope, instance }, decision, phase) => tellerOf(scope.stores).action(ctx, instance.objClone(), decision, phase)
 }
 
 /** Tells others of instances whose cell is reached by the stores that are given. */
