@@ -1,6 +1,10 @@
 """Cinder's side of the interop cloud: a back end whose volumes are rows of Cinder's database and nothing else."""
+from cinder import exception
 from cinder import interface
 from cinder.volume import driver
+
+# In GiB: no volume of this size or more can be made, so that a scenario has one that fails.
+TOO_LARGE = 1000
 
 
 @interface.volumedriver
@@ -25,7 +29,8 @@ class InteropVolumeDriver(driver.VolumeDriver):
         }
 
     def create_volume(self, volume):
-        pass
+        if volume.size >= TOO_LARGE:
+            raise exception.VolumeBackendAPIException(data='a volume of %s GiB is too large' % volume.size)
 
     def delete_volume(self, volume):
         pass
@@ -47,6 +52,7 @@ class InteropVolumeDriver(driver.VolumeDriver):
 
     def clone_image(self, context, volume, image_location, image_meta, image_service):
         """Says that it is done, so that Cinder downloads nothing."""
+        self.create_volume(volume)
         return {}, True
 
     def copy_image_to_volume(self, context, volume, image_service, image_id, disable_sparse=False):

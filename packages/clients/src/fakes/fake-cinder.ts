@@ -213,12 +213,21 @@ export class FakeCinder implements CinderClient {
     await this.calls.begin('updateAttachment', [attachmentId, changes, options], options)
     const attachment = this.#attachment(attachmentId)
     const volumeId = attachment.volume_id ?? ''
+    this.#checkAlone(volumeId)
     const info = connectionTo(volumeId, changes.connector, changes.mountpoint)
     const next: Attachment = { ...attachment, status: 'attaching', attach_mode: 'rw', connection_info: info }
     this.attachments.set(attachmentId, next)
     this.volumes.set(volumeId, { ...this.#volume(volumeId), status: 'attaching' })
     this.#attach(next, changes.mountpoint ?? null)
     return structuredClone(next)
+  }
+
+  /** Cinder connects no attachment anew while there is another and one of them is connected. @see cinder 21.3.1, `attachment_update` */
+  #checkAlone(volumeId: string): void {
+    const { attachments, multiattach } = this.#volume(volumeId)
+    const isConnected = ({ attachment_id: id = '' }) => Object.keys(this.attachments.get(id)?.connection_info ?? {}).length > 0
+    if (attachments.length < 2 || multiattach === true || !attachments.some(isConnected)) return
+    throw this.calls.refusal(500, `Unable to update attachment.(Invalid volume: duplicate connectors detected on volume ${volumeId}).`)
   }
 
   async completeAttachment(_: RequestContext, attachmentId: string, options?: AuthCallOptions): Promise<void> {

@@ -2,6 +2,7 @@ import type { BlockDeviceMapping, Instance, RequestContext } from '@micronova/mo
 import { volumesOf } from '../guest-devices.js'
 import { notImplemented } from '../not-implemented.js'
 import type { ComputeParts } from '../parts.js'
+import { connectionAnew } from '../volume/connection.js'
 
 /** The volumes of a guest are attached to both hosts while it moves. */
 export interface DestinationVolumes {
@@ -34,11 +35,11 @@ export async function attachAtDestination(
     for (const mapping of volumesOf(mappings)) {
       if (mapping.volume_id === null || !mapping.objIsSet('attachment_id') || mapping.attachment_id === null) continue
       const connector = await (driver.volumes ?? notImplemented()).connector(instance)
-      const attachmentId = await volumes.reserve(ctx, mapping.volume_id, instance.uuid)
+      const made = await volumes.attach(ctx, mapping.volume_id, instance.uuid, connector, mapping.device_name)
       before[mapping.volume_id] = mapping.attachment_id
-      mapping.attachment_id = attachmentId
+      mapping.attachment_id = made.id
+      mapping.connection_info = JSON.stringify(connectionAnew(mapping, made.connection))
       attached.push(mapping)
-      await volumes.connect(ctx, attachmentId, connector, mapping.device_name)
       await stores.blockDeviceMappings.save(ctx, mapping)
     }
   } catch (err) {

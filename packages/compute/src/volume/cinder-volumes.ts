@@ -9,7 +9,7 @@ import {
 } from '@micronova/clients'
 import { type NovaErrorKind, novaError, type RequestContext } from '@micronova/model'
 import type { ConnectionInfo } from '@micronova/virt'
-import type { VolumeApi } from './volume-api.js'
+import type { NewAttachment, VolumeApi } from './volume-api.js'
 
 /** From this one on a volume shows whether its targets are shared. */
 const sharedTargets = '3.48'
@@ -50,8 +50,20 @@ export class CinderVolumes implements VolumeApi {
     return id
   }
 
+  async attach(
+    ctx: RequestContext,
+    volumeId: string,
+    instanceUuid: string,
+    connector: Connector,
+    device: string | null,
+  ): Promise<NewAttachment> {
+    const wanted = { volumeId, instanceUuid, ...connecting(connector, device) }
+    const made = await this.#ofVolume(volumeId, () => this.#cinder.createAttachment(ctx, wanted))
+    return { id: made.id, connection: connectionInfo(made) }
+  }
+
   async connect(ctx: RequestContext, attachmentId: string, connector: Connector, device: string | null): Promise<ConnectionInfo> {
-    const changes = { connector, ...(device === null ? {} : { mountpoint: device }) }
+    const changes = connecting(connector, device)
     return connectionInfo(await this.#ofAttachment(attachmentId, () => this.#cinder.updateAttachment(ctx, attachmentId, changes)))
   }
 
@@ -86,6 +98,10 @@ export class CinderVolumes implements VolumeApi {
   #ofAttachment<T>(attachmentId: string, work: () => Promise<T>): Promise<T> {
     return translated(work, 'VolumeAttachmentNotFound', { attachment_id: attachmentId })
   }
+}
+
+function connecting(connector: Connector, device: string | null) {
+  return { connector, ...(device === null ? {} : { mountpoint: device }) }
 }
 
 /** With Nova's errors in the place of Cinder's; those that Nova has no kind for stay. */

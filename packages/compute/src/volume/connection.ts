@@ -12,6 +12,12 @@ export function withSerial(connection: ConnectionInfo, volumeId: string): Connec
   return 'serial' in connection ? connection : { ...connection, serial: volumeId }
 }
 
+/** How a host that was not connected before reaches the volume of a mapping; what the mapping knows and Cinder does not say stays. */
+export function connectionAnew(mapping: BlockDeviceMapping, given: ConnectionInfo): ConnectionInfo {
+  const { multiattach } = storedConnection(mapping)
+  return { ...withSerial(given, mapping.volume_id ?? ''), ...(multiattach === true ? { multiattach } : {}) }
+}
+
 /** As a driver wants it. */
 export function attachedVolume(
   instance: AttachedVolume['instance'],

@@ -3,7 +3,7 @@ import { volumesOf } from '../guest-devices.js'
 import { notImplemented } from '../not-implemented.js'
 import type { ComputeParts } from '../parts.js'
 import { connectVolume } from './connect-volume.js'
-import { attachmentOf, storedConnection, withSerial } from './connection.js'
+import { attachmentOf, connectionAnew } from './connection.js'
 import { createVolume } from './create-volume.js'
 import { detachVolumeOf, takeFromGuest } from './disconnect-volume.js'
 
@@ -115,9 +115,7 @@ export async function reconnectVolumes(parts: ComputeParts, ctx: RequestContext,
   const connector = await (parts.driver.volumes ?? notImplemented()).connector(instance)
   for (const mapping of attached) {
     const given = await parts.volumes.connect(ctx, attachmentOf(mapping), connector, mapping.device_name)
-    const { multiattach } = storedConnection(mapping)
-    const connection = { ...withSerial(given, mapping.volume_id ?? ''), ...(multiattach === true ? { multiattach } : {}) }
-    mapping.connection_info = JSON.stringify(connection)
+    mapping.connection_info = JSON.stringify(connectionAnew(mapping, given))
     await parts.stores.blockDeviceMappings.save(ctx, mapping)
   }
 }

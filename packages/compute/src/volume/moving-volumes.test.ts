@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { FakeCinder } from '@micronova/clients'
-import { BlockDeviceMapping } from '@micronova/model'
 import { computePair, moveOf } from '../../test/support/compute-pair.js'
 import { begin, confirm, revert } from '../../test/support/moving.js'
+import { withVolume } from '../../test/support/pair-volumes.js'
 import { CinderVolumes } from './cinder-volumes.js'
 
 /** A guest on compute1 with a volume, about to move to compute2. */
@@ -11,24 +11,7 @@ async function prepared(t: TestContext) {
   const cinder = new FakeCinder()
   const pair = await computePair(t, { volumes: new CinderVolumes(cinder) })
   const move = await moveOf(pair, 'compute2')
-  const { uuid } = move.instance
-  const volume = cinder.addVolume()
-  const { id } = await cinder.createAttachment(pair.ctx, { volumeId: volume.id, instanceUuid: uuid })
-  await cinder.updateAttachment(pair.ctx, id, { connector: { host: 'compute1' }, mountpoint: '/dev/vdb' })
-  await cinder.completeAttachment(pair.ctx, id)
-  const values = { instance_uuid: uuid, source_type: 'volume', destination_type: 'volume', volume_id: volume.id } as const
-  await pair.stores.blockDeviceMappings.create(
-    pair.ctx,
-    new BlockDeviceMapping({ ...values, attachment_id: id, device_name: '/dev/vdb', connection_info: '{"data": {"host": "compute1"}}' }),
-  )
-  /** Where the volume is connected, as Cinder and as the mapping have it, and whether it is in use. */
-  const state = async () => {
-    const mapping = await pair.stores.blockDeviceMappings.getByVolumeAndInstance(pair.ctx, volume.id, uuid)
-    const [attachment, ...more] = [...cinder.attachments.values()]
-    assert.deepEqual([attachment?.id, more], [mapping.attachment_id, []])
-    const { data } = JSON.parse(mapping.connection_info ?? '{}')
-    return [cinder.volumes.get(volume.id)?.status, attachment?.connection_info?.host, data?.host]
-  }
+  const state = await withVolume(pair, move, cinder)
   return { pair, move, cinder, state }
 }
 

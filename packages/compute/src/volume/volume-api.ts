@@ -2,6 +2,11 @@ import type { Connector, NewVolume, Snapshot, Volume } from '@micronova/clients'
 import { novaError, type RequestContext } from '@micronova/model'
 import type { ConnectionInfo } from '@micronova/virt'
 
+export interface NewAttachment {
+  readonly id: string
+  readonly connection: ConnectionInfo
+}
+
 /** The volumes of users; the service behind it (Cinder, or none) is not our business. With the rights of the context. */
 export interface VolumeApi {
   /** @throws NovaError `VolumeNotFound` */
@@ -15,6 +20,14 @@ export interface VolumeApi {
 
   /** Keep a volume for an instance that is not connected to it yet. @returns id of the attachment @throws NovaError `VolumeNotFound` */
   reserve(ctx: RequestContext, volumeId: string, instanceUuid: string): Promise<string>
+  /**
+   * Keep a volume for an instance and connect this host to it. Where another host is connected to it, only this will do:
+   * Cinder connects an attachment that it made before only while it is the volume's only one.
+   *
+   * @param device of the guest: `/dev/vdb`
+   * @throws NovaError `VolumeNotFound`
+   */
+  attach(ctx: RequestContext, volumeId: string, instanceUuid: string, connector: Connector, device: string | null): Promise<NewAttachment>
   /**
    * Connect this host to the volume of an attachment. May be repeated.
    *
@@ -52,6 +65,9 @@ export class NoVolumes implements VolumeApi {
     return noVolumeService()
   }
   reserve(): Promise<never> {
+    return noVolumeService()
+  }
+  attach(): Promise<never> {
     return noVolumeService()
   }
   connect(): Promise<never> {
