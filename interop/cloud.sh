@@ -46,6 +46,12 @@ nova_service() { # KIND PROGRAM HOST
     --log-file "$state/log/$1-$2-$3.log"
 }
 
+cinder_service() { # NAME PART [ARGUMENT...]
+  local name=$1 part=$2
+  shift 2
+  launch "$name" /usr/bin/python3 -c "from cinder.cmd.$part import main; main()" --config-file "$etc/cinder/cinder.conf" "$@" --log-file "$state/log/$name.log"
+}
+
 start_service() { # NAME
   case $1 in
     keystone) OS_KEYSTONE_CONFIG_FILES=$etc/keystone/keystone.conf wsgi keystone /usr/bin/keystone-wsgi-public 2 2 ;;
@@ -56,9 +62,9 @@ start_service() { # NAME
       wait_until 90 neutron answers "${port[neutron]}"
       ;;
     cinder) wsgi cinder /usr/bin/cinder-wsgi 1 4 "--config-file $etc/cinder/cinder.conf" ;;
-    cinder-scheduler | cinder-volume)
-      launch "$1" /usr/bin/python3 -c "from cinder.cmd.${1#cinder-} import main; main()" --config-file "$etc/cinder/cinder.conf" --log-file "$state/log/$1.log"
-      ;;
+    cinder-scheduler) cinder_service "$1" scheduler ;;
+    cinder-volume) cinder_service "$1" volume ;;
+    cinder-volume-other) cinder_service "$1" volume --config-file "$etc/cinder/other.conf" ;;
     nova-api) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf" wsgi nova-api /usr/bin/nova-api-wsgi 2 1 ;;
     # The same, but a deleted server is kept for a while.
     nova-api-reclaim) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf;reclaim.conf" wsgi nova-api-reclaim /usr/bin/nova-api-wsgi 1 1 ;;

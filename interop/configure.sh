@@ -143,6 +143,15 @@ service_token_roles = service
 service_token_roles_required = true
 END
 
+# A second back end, run where a scenario moves a volume there.
+write cinder/other.conf <<END
+[DEFAULT]
+enabled_backends = other
+[other]
+volume_driver = micronova_interop_cinder.InteropVolumeDriver
+volume_backend_name = other
+END
+
 # Reports come often, so that a scenario which waits for a service to be up or down does not wait long.
 write nova/nova.conf <<END
 [DEFAULT]

@@ -66,7 +66,12 @@ export const failedDetach = scenario({
     const { id } = await servers.boot({ host: home })
     const volume = await volumes.create()
     await volumes.attach(volume, id)
-    const fault = cinder.add({ matches: (method, path) => method === 'DELETE' && path.includes('/attachments/'), times: 2, status: 504 })
+    const fault = cinder.add({
+      matches: (method, path) => method === 'DELETE' && path.includes('/attachments/'),
+      times: 2,
+      status: 504,
+      body: refusal,
+    })
     await volumes.detach(volume, id)
     assert.equal(fault.met, 2)
     await servers.delete(id)
@@ -90,7 +95,7 @@ export const failedVolume = scenario({
       await servers.delete(id)
       await pollUntil('the volume to go', async () => (await all()).length === before.length)
     }
-    const fault = cinder.add({ matches: (method, path) => method === 'POST' && path.endsWith('/volumes'), status: 500 })
+    const fault = cinder.add({ matches: (method, path) => method === 'POST' && path.endsWith('/volumes'), status: 500, body: refusal })
     await attempt(1)
     assert.ok(fault.met > 0)
     cinder.reset()
@@ -161,6 +166,6 @@ export const endedLiveMigration = scenario({
     await servers.waitFor(id, 'ACTIVE', { also: (server) => hostOf(server) === away })
     await checkMigration(stage, id, 'live-migration', 'completed')
     await volumes.checkAttached(volume, id, { host: away })
-    await servers.checkActions(id, ['live_migration_abort', 'live_migration_force_complete'])
+    await servers.checkActions(id, ['live_migration_cancel', 'live_migration_force_complete'])
   },
 })

@@ -106,6 +106,35 @@ export const swapVolume = scenario({
   },
 })
 
+export const migrateVolume = scenario({
+  name: 'move an attached volume to another back end',
+  expects: 'Cinder has Nova swap it for its copy there, and calls the copy by the old name: still attached, under the same device name',
+  methods: [...attaching, 'swap_volume'],
+  alone: true,
+  async run({ servers, volumes, client, cloud, home, afterwards }) {
+    const { id } = await servers.boot({ host: home })
+    const volume = await volumes.create()
+    await volumes.attach(volume, id)
+    const { device } = await volumes.checkAttached(volume, id)
+    const other = 'controller1@other'
+    await cloud.startService('cinder-volume-other')
+    afterwards(() => cloud.stopService('cinder-volume-other'))
+    await pollUntil('the other back end', async () => {
+      const { services } = (await client.cinder('GET', '/os-services?binary=cinder-volume')).body
+      return services.some(({ host, state }) => host === other && state === 'up')
+    })
+    const move = { 'os-migrate_volume': { host: `${other}#other`, force_host_copy: true, lock_volume: false } }
+    await client.cinder('POST', `/volumes/${volume}/action`, move)
+    const isThere = (one) => one['os-vol-host-attr:host'] === `${other}#other` && one.migration_status === 'success'
+    await volumes.waitFor(volume, 'in-use', { also: isThere, timeoutMs: 60_000 })
+    assert.equal((await volumes.checkAttached(volume, id, { host: home })).device, device)
+    await servers.checkActions(id, ['attach_volume', 'swap_volume'])
+    await volumes.detach(volume, id)
+    await servers.delete(id)
+    await volumes.removeAll() // its back end must be there for that
+  },
+})
+
 export const extendVolume = scenario({
   name: 'extend a volume that is attached',
   expects: 'the compute is told of the new size, and Cinder hears that the server took it',
