@@ -28,7 +28,8 @@ async function checkFailed(servers, id, wanted) {
 
 export const failedAttach = scenario({
   name: 'Cinder fails while a volume is attached',
-  expects: 'connecting, or completing, fails: the volume is available, the server does not name it, and a second try works',
+  expects:
+    'the volume is said to be gone, or connecting or completing fails: the volume is available, the server does not name it, and a second try works',
   methods: ['reserve_block_device_name', 'attach_volume'],
   alone: true,
   async run(stage) {
@@ -36,12 +37,13 @@ export const failedAttach = scenario({
     const cinder = await behindProxy(stage, home)
     const { id } = await servers.boot({ host: home })
     const faults = [
-      (method, path) => method === 'PUT' && path.includes('/attachments/'),
-      (method, path) => method === 'POST' && /\/attachments\/.*\/action/.test(path),
+      { matches: (method, path) => method === 'GET' && /\/volumes\/[0-9a-f-]{36}$/.test(path), status: 404 },
+      { matches: (method, path) => method === 'PUT' && path.includes('/attachments/'), status: 400 },
+      { matches: (method, path) => method === 'POST' && /\/attachments\/.*\/action/.test(path), status: 400 },
     ]
-    for (const matches of faults) {
+    for (const one of faults) {
       const volume = await volumes.create()
-      const fault = cinder.add({ matches, times: 1, status: 400, body: refusal })
+      const fault = cinder.add({ ...one, times: 1, body: refusal })
       await client.nova('POST', `/servers/${id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume } })
       await pollUntil('the fault', async () => fault.met === 1)
       await volumes.checkFree(volume)
