@@ -17,6 +17,12 @@ export interface SurveyedService {
   readonly seenAt: number
 }
 
+/** All nodes of a cell and all its nova-compute, by the ids of their rows: names would cost most of a look at ten thousand hosts. */
+export interface CellSurvey {
+  readonly nodes: readonly { readonly id: number; readonly changedAt: number }[]
+  readonly services: readonly (SurveyedService & { readonly id: number })[]
+}
+
 /** Where an instance is. */
 export interface PlacedInstance {
   readonly id: number
@@ -26,8 +32,12 @@ export interface PlacedInstance {
 
 /** What a scheduler looks up about thousands of hosts of a cell at once: few columns, one round trip each. */
 export interface HostSurveyStore {
-  /** The nodes with these uuids that are in this cell; null: all of it. */
-  surveyNodes(ctx: RequestContext, uuids: readonly string[] | null): Promise<SurveyedNode[]>
+  /** The nodes with these uuids that are in this cell. */
+  surveyNodes(ctx: RequestContext, uuids: readonly string[]): Promise<SurveyedNode[]>
+  surveyCell(ctx: RequestContext): Promise<CellSurvey>
+  listNodesByIds(ctx: RequestContext, ids: readonly number[]): Promise<ComputeNode[]>
+  /** Hosts of services, by id. */
+  hostsOfServices(ctx: RequestContext, ids: readonly number[]): Promise<ReadonlyMap<number, string>>
   /** Nodes by the name that the hypervisor has for them. */
   listNodesByName(ctx: RequestContext, nodename: string): Promise<ComputeNode[]>
   /** Nodes of hosts that nobody has told the API database of. */

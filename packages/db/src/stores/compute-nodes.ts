@@ -69,6 +69,10 @@ export class DatabaseComputeNodeStore implements CellComputeNodeStore {
     return uuids.length === 0 ? [] : this.#list(ctx, { uuid: uuids })
   }
 
+  async listByIds(ctx: RequestContext, ids: readonly number[]): Promise<ComputeNode[]> {
+    return ids.length === 0 ? [] : this.#list(ctx, { id: ids })
+  }
+
   async listByHosts(ctx: RequestContext, hosts: readonly string[]): Promise<ComputeNode[]> {
     return hosts.length === 0 ? [] : this.#list(ctx, { host: hosts })
   }

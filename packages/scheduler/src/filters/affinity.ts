@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { InstanceGroup, RequestSpec } from '@micronova/model'
+import { countMembers } from './count-members.js'
 import { type HostFilter, passesAll } from './filter.js'
 import { hintOf } from './scheduler-hints.js'
 
@@ -59,7 +60,7 @@ export const serverGroupAntiAffinityFilter: HostFilter = {
     const members = group.members ?? []
     const limit = group.rules.max_server_per_host ?? 1
     const uuid = spec.objIsSet('instance_uuid') ? spec.instance_uuid : ''
-    return ({ instances }) => instances.has(uuid) || members.filter((member) => instances.has(member)).length < limit
+    return ({ instances }) => instances.has(uuid) || countMembers(members, instances) < limit
   },
 }
 

@@ -1,7 +1,7 @@
 import type { RequestSpec } from '@micronova/model'
 import { pythonRepr } from '@micronova/versionedobjects'
 import type { HostState } from '../hosts/host-state.js'
-import type { FilterDeps, HostFilter } from './filter.js'
+import { type FilterDeps, type HostFilter, passesAll } from './filter.js'
 import { isRebuild } from './scheduler-hints.js'
 
 /**
@@ -23,7 +23,10 @@ export function runFilters(
   for (const filter of filters) {
     if (filter.oncePerRequest && index > 0) continue
     const before = left.length
-    if (!rebuild || filter.onRebuild) left = left.filter(filter.prepare(spec, deps))
+    if (!rebuild || filter.onRebuild) {
+      const test = filter.prepare(spec, deps)
+      if (test !== passesAll) left = left.filter(test)
+    }
     history.push(`${filter.name}: (start: ${before}, end: ${left.length})`)
     if (left.length === 0) {
       log.info(`Filter ${filter.name} returned 0 hosts`)

@@ -20,13 +20,20 @@ export class HostFacts {
   readonly stats: Readonly<Record<string, string | null>>
   /** Architecture, hypervisor type and vm mode of each kind of guest. */
   readonly supportedInstances: readonly (readonly string[])[]
+  readonly freeRamMb: number
   readonly freeDiskMb: number
+  readonly vcpusUsed: number
+  /** With overcommitment. */
+  readonly cpus: number
+  /** False until the compute has counted what is in use: its record was just made. */
+  readonly isUsable: boolean
   readonly numInstances: number
   readonly ioOps: number
   readonly failedBuilds: number
   readonly #registry: ObjectRegistry
   #topology: NUMATopology | null | undefined
   #pools: PciPools | undefined
+  #freePciDevices: number | undefined
   #metrics: readonly Metric[] | undefined
 
   constructor(node: ComputeNode, registry: ObjectRegistry) {
@@ -39,6 +46,10 @@ export class HostFacts {
     this.supportedInstances = node.objIsSet('supported_hv_specs')
       ? node.supported_hv_specs.map(({ arch, hv_type, vm_mode }) => [arch, hv_type, vm_mode])
       : []
+    this.freeRamMb = node.free_ram_mb ?? 0
+    this.vcpusUsed = node.vcpus_used
+    this.cpus = node.vcpus * node.cpu_allocation_ratio
+    this.isUsable = node.objIsSet('free_disk_gb') && node.free_disk_gb !== null
     this.freeDiskMb = Math.min(node.free_disk_gb ?? 0, node.disk_available_least ?? Number.POSITIVE_INFINITY) * 1024
     this.numInstances = this.#stat('num_instances')
     this.ioOps = this.#stat('io_workload')
@@ -47,11 +58,6 @@ export class HostFacts {
 
   #stat(name: string): number {
     return Math.trunc(Number(this.stats[name] ?? 0)) || 0
-  }
-
-  /** False until the compute has counted what is in use: its record was just made. */
-  get isUsable(): boolean {
-    return this.node.objIsSet('free_disk_gb') && this.node.free_disk_gb !== null
   }
 
   /** The NUMA nodes of the host; null if it has told of none. */
@@ -66,9 +72,16 @@ export class HostFacts {
 
   /** To be cloned before anything is taken out of it. */
   get pciPools(): PciPools {
-    const pools = this.node.objIsSet('pci_device_pools') ? this.node.pci_device_pools : null
-    this.#pools ??= PciPools.of(pools?.objects ?? [], this.numaTopology)
+    if (this.#pools === undefined) {
+      const pools = this.node.objIsSet('pci_device_pools') ? this.node.pci_device_pools : null
+      this.#pools = PciPools.of(pools?.objects ?? [], this.numaTopology)
+    }
     return this.#pools
+  }
+
+  get freePciDevices(): number {
+    this.#freePciDevices ??= this.pciPools.free
+    return this.#freePciDevices
   }
 
   get metrics(): readonly Metric[] {

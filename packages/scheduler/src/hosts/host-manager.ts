@@ -71,7 +71,12 @@ export class HostManager {
       const nodes = await (await this.directory.nodes(cell)).read(ctx, uuids ?? (await this.#uuidsOfDestination(ctx, cell, spec)))
       return { nodes, located: await this.#locate(ctx, cell, nodes, wanted) }
     })
-    const states = found.flatMap(({ cell, answer }) => answer.nodes.flatMap((node) => this.#stateOf(node, cell, answer.located)))
+    const states: HostState[] = []
+    for (const { cell, answer } of found)
+      for (const node of answer.nodes) {
+        const state = this.#stateOf(node, cell, answer.located)
+        if (state !== null) states.push(state)
+      }
     return shuffled(states, this.#deps.random)
   }
 
@@ -89,19 +94,24 @@ export class HostManager {
     return (await computeNodes.listByHosts(ctx, [destination.host])).map(({ uuid }) => uuid)
   }
 
-  #stateOf({ facts, service }: KnownNode, { uuid: cellUuid }: CellMapping, located: ReadonlyMap<string, readonly string[]>): HostState[] {
+  #stateOf(
+    { facts, service }: KnownNode,
+    { uuid: cellUuid }: CellMapping,
+    located: ReadonlyMap<string, readonly string[]>,
+  ): HostState | null {
     const { log } = this.#deps
     if (service === null) {
       log.warning(`No compute service record found for host ${facts.host}`)
-      return []
+      return null
     }
     if (!facts.isUsable) {
       log.debug(`Ignoring compute node ${facts.uuid} as its usage has not been updated yet.`)
-      return []
+      return null
     }
-    const instances = this.#tracked(facts.host) ?? new Set(located.get(facts.host))
+    const there = located.get(facts.host)
+    const instances = this.#tracked(facts.host) ?? (there === undefined ? null : new Set(there))
     const { packNumaCells } = this.#options
-    return [new HostState({ facts, service, cellUuid, aggregates: this.aggregates.of(facts.host), instances, packNumaCells })]
+    return new HostState({ facts, service, cellUuid, aggregates: this.aggregates.of(facts.host), instances, packNumaCells })
   }
 
   #tracked(host: string): Set<string> | undefined {

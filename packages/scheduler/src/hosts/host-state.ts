@@ -9,8 +9,8 @@ export interface HostStateParts {
   readonly service: SurveyedService
   readonly cellUuid: string
   readonly aggregates: readonly Aggregate[]
-  /** Uuids of instances on the host. Shared with what the computes tell: an instance that is being placed is added to it. */
-  readonly instances: Set<string>
+  /** Uuids of instances on the host; null: none that matters. Shared with what the computes tell: one that is being placed is added. */
+  readonly instances: Set<string> | null
   /** `[compute] packing_host_numa_cells_allocation_strategy`: the fullest NUMA nodes first. Default: false. */
   readonly packNumaCells?: boolean
 }
@@ -25,7 +25,6 @@ export class HostState {
   readonly service: SurveyedService
   readonly cellUuid: string
   readonly aggregates: readonly Aggregate[]
-  readonly instances: Set<string>
   readonly packNumaCells: boolean
   /** How far the NUMA nodes may be overcommitted, once the NUMATopologyFilter has looked at the host. */
   numaLimits: NUMATopologyLimits | null = null
@@ -36,19 +35,33 @@ export class HostState {
   ioOps: number
   #topology: NUMATopology | null | undefined
   #pools: PciPools | undefined
+  #instances: Set<string> | null
 
   constructor({ facts, service, cellUuid, aggregates, instances, packNumaCells = false }: HostStateParts) {
     this.facts = facts
     this.service = service
     this.cellUuid = cellUuid
     this.aggregates = aggregates
-    this.instances = instances
+    this.#instances = instances
     this.packNumaCells = packNumaCells
-    this.freeRamMb = facts.node.free_ram_mb ?? 0
+    this.freeRamMb = facts.freeRamMb
     this.freeDiskMb = facts.freeDiskMb
-    this.vcpusUsed = facts.node.vcpus_used
+    this.vcpusUsed = facts.vcpusUsed
     this.numInstances = facts.numInstances
     this.ioOps = facts.ioOps
+  }
+
+  get instances(): ReadonlySet<string> {
+    return this.#instances ?? noInstances
+  }
+
+  addInstance(uuid: string): void {
+    this.#instances ??= new Set()
+    this.#instances.add(uuid)
+  }
+
+  get freePciDevices(): number {
+    return this.#pools === undefined ? this.facts.freePciDevices : this.#pools.free
   }
 
   get uuid(): string {
@@ -107,6 +120,9 @@ export class HostState {
     this.#topology = withUsage(topology, fitted)
   }
 }
+
+/** Shared by all hosts without: most of ten thousand have none that matters. */
+const noInstances: ReadonlySet<string> = new Set()
 
 function numaOf(spec: RequestSpec): InstanceNUMATopology | null {
   const topology = spec.objIsSet('numa_topology') ? spec.numa_topology : null

@@ -38,20 +38,21 @@ export async function candidatesFor(
   }
   const found = answers.filter((answer) => answer !== null)
   const byProvider = new Map<string, AllocationRequest[]>()
-  for (const request of found.flatMap((answer) => answer.allocation_requests))
-    for (const uuid of Object.keys(request.allocations)) {
-      const known = byProvider.get(uuid)
-      if (known === undefined) byProvider.set(uuid, [request])
-      else known.push(request)
-    }
+  for (const { allocation_requests: requests } of found)
+    for (const request of requests)
+      for (const uuid in request.allocations) {
+        const known = byProvider.get(uuid)
+        if (known === undefined) byProvider.set(uuid, [request])
+        else known.push(request)
+      }
   if (byProvider.size === 0) {
     deps.log.info(
       'Got no allocation candidates from the Placement API: there are not enough resources, or compute nodes are just starting up.',
     )
     throw novaError('NoValidHost', { reason: '' })
   }
-  const providers = new Set(found.flatMap((answer) => Object.keys(answer.provider_summaries)))
-  return { byProvider, providers: [...providers] }
+  const [first, ...others] = found.map((answer) => Object.keys(answer.provider_summaries))
+  return { byProvider, providers: others.length === 0 ? first! : [...new Set([first!, ...others].flat())] }
 }
 
 /** null if it could not be asked, which is logged. */

@@ -6,7 +6,7 @@ import { runFilters } from '../filters/run-filters.js'
 import type { HostState } from '../hosts/host-state.js'
 import { narrowHosts } from '../hosts/narrow-hosts.js'
 import type { FilterSchedulerSettings, MetricsSettings } from '../options.js'
-import { weighHosts } from '../weights/weigh-hosts.js'
+import { type WeighedHost, weighHosts } from '../weights/weigh-hosts.js'
 import type { HostWeigher } from '../weights/weigher.js'
 import type { Candidates } from './candidates.js'
 import { type ClaimDeps, claim, unclaim } from './claim.js'
@@ -101,10 +101,16 @@ function sorted(hosts: readonly HostState[], spec: RequestSpec, index: number, d
   const weighed = weighHosts(deps.weighers, passed, spec, deps)
   const best = weighed[0]!.weight
   const order = weighed.map(({ host }) => host)
-  if (settings.shuffle_best_same_weighed_hosts) shuffleFirst(order, weighed.filter(({ weight }) => weight === best).length, random)
+  if (settings.shuffle_best_same_weighed_hosts) shuffleFirst(order, countOf(weighed, best), random)
   if (log.isEnabled('DEBUG')) log.debug(`Weighed ${weighed.map(({ host, weight }) => `[host: ${host}, weight: ${weight}]`).join(', ')}`)
   const at = Math.floor(random.next() * Math.min(settings.host_subset_size, order.length))
-  return [order[at]!, ...order.slice(0, at), ...order.slice(at + 1)]
+  return at === 0 ? order : [order[at]!, ...order.slice(0, at), ...order.slice(at + 1)]
+}
+
+/** Equal ones stand together, at the beginning. */
+function countOf(weighed: readonly WeighedHost[], best: number): number {
+  const end = weighed.findIndex(({ weight }) => weight !== best)
+  return end < 0 ? weighed.length : end
 }
 
 function shuffleFirst<T>(items: T[], count: number, random: Pick<Random, 'next'>): void {
@@ -151,7 +157,7 @@ function consume(host: HostState, spec: RequestSpec, uuid: string | null, { log 
   const group = spec.objIsSet('instance_group') ? spec.instance_group : null
   if (group === null) return
   group.objSetStored({ hosts: [...((group.objIsSet('hosts') ? group.hosts : null) ?? []), host.host] })
-  if (uuid !== null) host.instances.add(uuid)
+  if (uuid !== null) host.addInstance(uuid)
 }
 
 function selection(host: HostState, { candidates }: SelectRequest, { defaultAvailabilityZone }: SelectDeps): Selection {

@@ -1,4 +1,5 @@
 import type { RequestSpec } from '@micronova/model'
+import { countMembers } from '../filters/count-members.js'
 import type { HostState } from '../hosts/host-state.js'
 import type { HostWeigher } from './weigher.js'
 
@@ -27,5 +28,5 @@ function membersOn(spec: RequestSpec, policy: string): (host: HostState) => numb
   const group = spec.objIsSet('instance_group') ? spec.instance_group : null
   if (group === null || !group.objIsSet('policy') || group.policy !== policy) return () => 0
   const members = group.members ?? []
-  return ({ instances }) => members.filter((member) => instances.has(member)).length
+  return ({ instances }) => countMembers(members, instances)
 }

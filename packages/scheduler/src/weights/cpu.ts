@@ -10,5 +10,5 @@ export const cpuWeigher: HostWeigher = {
   prepare:
     () =>
     ({ facts, vcpusUsed }) =>
-      facts.node.vcpus * facts.node.cpu_allocation_ratio - vcpusUsed,
+      facts.cpus - vcpusUsed,
 }

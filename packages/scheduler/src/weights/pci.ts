@@ -9,5 +9,5 @@ export const pciWeigher: HostWeigher = {
   module: 'pci',
   multiplierName: 'pci_weight_multiplier',
   multiplier: ({ settings }) => settings.pci_weight_multiplier,
-  prepare: () => (host) => many - Math.min(host.pciPools.free, many - 1),
+  prepare: () => (host) => many - Math.min(host.freePciDevices, many - 1),
 }

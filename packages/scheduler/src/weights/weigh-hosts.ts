@@ -20,23 +20,60 @@ export function weighHosts(
   deps: WeigherDeps,
 ): readonly WeighedHost[] {
   if (hosts.length <= 1) return hosts.map((host) => ({ host, weight: 0 }))
-  const sums = new Array<number>(hosts.length).fill(0)
+  const sums = new Float64Array(hosts.length)
+  const weights = new Float64Array(hosts.length)
   for (const weigher of weighers) {
-    const weights = normalized(hosts.map(weigher.prepare(spec, deps)), weigher.minimum)
-    if (weights === null) continue
-    for (const [index, weight] of weights.entries()) sums[index]! += weightMultiplier(weigher, hosts[index]!, deps) * weight
+    const weigh = weigher.prepare(spec, deps)
+    for (let index = 0; index < hosts.length; index += 1) weights[index] = weigh(hosts[index]!)
+    if (!normalize(weights, weigher.minimum)) continue
+    const usual = weightMultiplier(weigher, null, deps)
+    for (let index = 0; index < hosts.length; index += 1) {
+      const host = hosts[index]!
+      // Asked for each host and weigher: only aggregates say otherwise.
+      const multiplier = host.aggregates.length === 0 ? usual : weightMultiplier(weigher, host, deps)
+      sums[index]! += multiplier * weights[index]!
+    }
   }
-  return hosts.map((host, index) => ({ host, weight: sums[index]! })).sort((a, b) => b.weight - a.weight)
+  return bestFirst(hosts, sums)
 }
 
-/** null: they are all the same, and none counts. */
-function normalized(weights: number[], minimum: number | undefined): readonly number[] | null {
-  if (minimum !== undefined) for (const [index, weight] of weights.entries()) weights[index] = Math.max(weight, minimum)
+/** False: they are all the same, and none counts. */
+function normalize(weights: Float64Array, minimum: number | undefined): boolean {
   let least = minimum ?? Number.POSITIVE_INFINITY
   let most = Number.NEGATIVE_INFINITY
-  for (const weight of weights) {
+  for (let index = 0; index < weights.length; index += 1) {
+    const weight = minimum === undefined ? weights[index]! : Math.max(weights[index]!, minimum)
+    weights[index] = weight
     if (weight < least) least = weight
     if (weight > most) most = weight
   }
-  return least === most ? null : weights.map((weight) => (weight - least) / (most - least))
+  if (least === most) return false
+  for (let index = 0; index < weights.length; index += 1) weights[index] = (weights[index]! - least) / (most - least)
+  return true
+}
+
+/** Equal ones keep their order. Numbers alone are sorted, which takes a tenth of the time of sorting hosts by them. */
+function bestFirst(hosts: readonly HostState[], weights: Float64Array): readonly WeighedHost[] {
+  const weighed = hosts.map((host, index) => ({ host, weight: weights[index]! }))
+  if (weights.some(Number.isNaN)) return weighed.sort((a, b) => b.weight - a.weight)
+  const ascending = weights.slice().sort()
+  /** How many of the weight that begins at this place have found theirs. */
+  const taken = new Uint32Array(ascending.length)
+  const order = new Array<WeighedHost>(weighed.length)
+  for (const one of weighed) {
+    const end = firstAbove(ascending, one.weight)
+    order[ascending.length - end + taken[end - 1]!++] = one
+  }
+  return order
+}
+
+/** The first place in `ascending` with more than `weight`. */
+function firstAbove(ascending: Float64Array, weight: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle]! > weight) high = middle
+    else low = middle + 1
+  }
+  return low
 }
