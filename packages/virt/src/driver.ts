@@ -177,6 +177,8 @@ export interface InterfaceHotplug {
   readonly honoursTags: boolean
   /** @throws NovaError `InterfaceAttachFailed` */
   attachInterface(ctx: RequestContext, instance: Instance, vif: Vif): Promise<void>
+  /** Asked after a crash: whether an attach was over. False for a guest that is not here. */
+  hasInterface(instance: Instance, vif: Vif): Promise<boolean>
   /** @throws NovaError `InterfaceDetachFailed`; `InstanceNotFound` */
   detachInterface(ctx: RequestContext, instance: Instance, vif: Vif): Promise<void>
 }

@@ -5,12 +5,14 @@ import type { ComputeParts } from '../parts.js'
 import { cancelMove } from '../resize/cancel-move.js'
 import { abandonUnshelve, fieldsOf } from '../shelve/abandon-unshelve.js'
 import { deleteUnlessActive } from '../snapshot/take-snapshot.js'
+import { takeBackInterfaces } from './interface-work.js'
 import type { JournalledWork } from './work.js'
 
 type RemoveLeftovers = (parts: ComputeParts, work: JournalledWork, instance: Instance) => Promise<void>
 
 /** What each operation may have left half done, by wire name. */
 const leftovers: Readonly<Record<string, RemoveLeftovers>> = {
+  attach_interface: takeBackInterfaces,
   backup_instance: removeImage,
   shelve_instance: removeImage,
   snapshot_instance: removeImage,
@@ -25,6 +27,8 @@ export async function cancelWork(parts: ComputeParts, work: JournalledWork, inst
   const { task_state: taskState } = instance
   await leftovers[method]?.(parts, work, instance)
   await recordFault(parts, ctx, instance, novaError('NovaException', {}, `nova-compute was restarted during ${method}`))
+  // It has no task state: what there is belongs to another operation, which waited.
+  if (method === 'attach_interface') return
   instance.task_state = null
   await parts.stores.instances.save(ctx, instance, { expectedTaskState: [taskState] })
 }

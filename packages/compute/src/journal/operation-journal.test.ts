@@ -24,6 +24,12 @@ test('a cast that changes an instance is written, and its end too', async () => 
   assert.deepEqual(finished, [1])
 })
 
+test('a call that attaches an interface is written too: what it left nobody else would find', async () => {
+  const { journal: own, written } = journal()
+  await own.accept({ ...cast, method: 'attach_interface', isCall: true })
+  assert.deepEqual(written, ['attach_interface'])
+})
+
 for (const [what, work] of [
   ['a call, whose caller waits', { ...cast, isCall: true }],
   ['a method that changes nothing', { ...cast, method: 'get_console_output' }],

@@ -33,8 +33,11 @@ export const journalledMethods: ReadonlySet<string> = new Set([
   'unshelve_instance',
 ])
 
+/** Calls whose caller cannot see what an interrupted one has left: nobody would find it. They are never run again. */
+const journalledCalls: ReadonlySet<string> = new Set(['attach_interface'])
+
 /**
- * Writes down work before its message is acknowledged. Calls are not written: their caller waits, sees that nothing
+ * Writes down work before its message is acknowledged. Most calls are not written: their caller waits, sees that nothing
  * came, and may ask again.
  */
 export class OperationJournal implements WorkJournal {
@@ -45,7 +48,7 @@ export class OperationJournal implements WorkJournal {
   }
 
   accept({ method, namespace, isCall, text }: ReceivedWork): Promise<{ finished(): void }> | null {
-    if (isCall || namespace !== null || !journalledMethods.has(method)) return null
+    if (namespace !== null || !(isCall ? journalledCalls : journalledMethods).has(method)) return null
     return this.#write(method, text)
   }
 

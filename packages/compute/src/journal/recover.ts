@@ -11,6 +11,7 @@ import type { ComputeParts } from '../parts.js'
 import { teardownGuest } from '../teardown.js'
 import { theOnlyNode } from '../the-only-node.js'
 import { cancelWork } from './cancel.js'
+import { isInterfaceInGuest } from './interface-work.js'
 import type { AcceptedRecord } from './record.js'
 import { type Evidence, judgeWork, type Verdict, volumeMethods } from './verdict.js'
 import { blockDeviceOf, completeAttach } from './volume-work.js'
@@ -106,7 +107,8 @@ async function recoverOne(
     const instance = known.get(uuid) ?? (await findInstance(parts, adminCtx, uuid))
     const guestExists = await parts.driver.guestExists(uuid)
     const blockDevice = await blockDeviceOf(parts, adminCtx, work)
-    const evidence = { method: work.method, instance, host: parts.host, guestExists, later, blockDevice }
+    const isInGuest = await isInterfaceInGuest(parts, work, instance)
+    const evidence = { method: work.method, instance, host: parts.host, guestExists, later, blockDevice, isInGuest }
     const verdict = judgeWork({ ...evidence, ...(await evidenceOfMove(parts, adminCtx, work, instance)) })
     log.info(`Unfinished ${work.method} of an earlier run: ${verdict.kind.replaceAll('_', ' ')}`, { instanceUuid: uuid })
     await carryOut(parts, work, instance, verdict)

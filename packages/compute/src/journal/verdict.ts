@@ -77,6 +77,8 @@ export interface Evidence {
   readonly isEvacuation?: boolean
   /** Methods of further unfinished work on the instance, that came after this. */
   readonly later?: ReadonlySet<string>
+  /** Of an attached interface: it is in the guest, and the attach over but for its end. */
+  readonly isInGuest?: boolean
   /** Of the volume that the work is about; null if there is none. */
   readonly blockDevice?: BlockDeviceMapping | null
 }
@@ -95,6 +97,7 @@ export function judgeWork(evidence: Evidence): Verdict {
   if (method === 'terminate_instance') return { kind: 'replay' }
   if (volumeMethods.has(method)) return judgeVolumeWork(evidence)
   if (method === 'unshelve_instance') return judgeUnshelve(instance)
+  if (method === 'attach_interface') return judgeAttachedInterface(instance, evidence)
   const states = operationStates[method]
   if (states === undefined) return { kind: 'superseded' }
   if (instance.task_state !== null) return judgeTask(states, instance.task_state)
@@ -132,6 +135,12 @@ function judgeVolumeWork({ method, instance, blockDevice = null }: Evidence): Ve
   if (method === 'detach_volume') return { kind: blockDevice === null ? 'done' : 'replay' }
   if (blockDevice === null) return { kind: 'superseded' }
   return { kind: Object.keys(storedConnection(blockDevice)).length > 0 ? 'done' : 'replay' }
+}
+
+/** Its caller has gone, so it is not run again: what the guest did not get is given back. The ports of a deletion go with it. */
+function judgeAttachedInterface({ task_state: taskState }: Instance, { isInGuest = false }: Evidence): Verdict {
+  if (taskState === 'deleting') return { kind: 'superseded' }
+  return { kind: isInGuest ? 'done' : 'cancel' }
 }
 
 /** Until it has claimed this host nothing has happened that cannot happen again. */

@@ -119,9 +119,15 @@ export interface NetworkApi {
   /**
    * Give one port back: deleted if Nova had made it, freed otherwise. A port that is gone is fine.
    *
+   * @param options.isUsers the user had made it, whatever the info cache says
    * @returns what the port had of resource providers, which is the caller's to give back; `{}` for most
    */
-  detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<PortAllocations>
+  detachInterface(
+    ctx: RequestContext,
+    instance: Instance,
+    portId: string,
+    options?: { readonly isUsers?: boolean },
+  ): Promise<PortAllocations>
   /** The network service has deleted the port: the info cache shall not have it any more. */
   forgetPort(ctx: RequestContext, instance: Instance, portId: string): Promise<void>
   /** @throws NovaError `NetworkNotFoundForInstance` */

@@ -4,7 +4,7 @@ import { type Fixture, host, rootDisk, runningInstance } from '../support/comput
 import { FakeImages } from '../support/fake-images.js'
 import type { StoreCall } from '../support/recording-stores.js'
 
-type Operation = 'rescue' | 'unrescue' | 'snapshot' | 'shelve' | 'unshelve'
+type Operation = 'rescue' | 'unrescue' | 'snapshot' | 'shelve' | 'unshelve' | 'attach'
 
 /** Where a compute is killed in the middle of what it does to a guest, and what must have become of it after the next start. */
 export interface GuestKillPoint {
@@ -53,6 +53,18 @@ export const guestPoints: readonly GuestKillPoint[] = [
     hangs: vmState('active'),
     after: { ...offloaded, faults: 1, event: 'Error' },
   },
+  {
+    name: 'interface not allocated yet',
+    operation: 'attach',
+    hangs: ({ method }) => method === 'virtualInterfaces.create',
+    after: { ...here, vm_state: 'active', faults: 1, event: 'Error' },
+  },
+  {
+    name: 'interface in the guest and not said so',
+    operation: 'attach',
+    hangs: ({ method }) => method === 'actions.finishEvent',
+    after: { ...here, vm_state: 'active' },
+  },
 ]
 
 /** As Nova's API would, over the queue. */
@@ -78,6 +90,7 @@ const before: Readonly<Record<Operation, Parameters<typeof runningInstance>[1]>>
   snapshot: { task_state: 'image_snapshot_pending' },
   shelve: { task_state: 'shelving' },
   unshelve: { vm_state: 'shelved_offloaded', task_state: 'unshelving', host: null, node: null },
+  attach: {},
 }
 
 const requests: Readonly<Record<Operation, (api: ComputeApi, ctx: RequestContext, instance: Instance) => Promise<unknown>>> = {
@@ -86,6 +99,10 @@ const requests: Readonly<Record<Operation, (api: ComputeApi, ctx: RequestContext
   unrescue: (api, ctx, instance) => api.unrescueInstance(ctx, { instance }),
   snapshot: (api, ctx, instance) => api.snapshotInstance(ctx, { instance, imageId }),
   shelve: (api, ctx, instance) => api.shelveInstance(ctx, { instance, imageId, cleanShutdown: true, accelUuids: [] }),
+  // A call, of which nothing comes.
+  attach: async (api, ctx, instance) => {
+    void api.attachInterface(ctx, { instance, networkId: 'network1', portId: null, requestedIp: null, tag: null })
+  },
   unshelve: (api, ctx, instance) =>
     api.unshelveInstance(ctx, {
       instance,

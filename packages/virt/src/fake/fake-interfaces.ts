@@ -23,6 +23,10 @@ export class FakeInterfaces implements InterfaceHotplug {
     else await this.#guests.put({ ...guest, ports: [...guest.ports, id] })
   }
 
+  async hasInterface({ uuid }: Instance, { id }: Vif): Promise<boolean> {
+    return id !== null && this.#portsOf(this.#guests.get(uuid)).includes(id)
+  }
+
   async detachInterface(_ctx: RequestContext, { uuid: instance_uuid }: Instance, { id }: Vif): Promise<void> {
     if (id !== null && this.#strangers.delete(id)) return
     const guest = this.#guests.get(instance_uuid)

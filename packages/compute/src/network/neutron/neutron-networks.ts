@@ -150,10 +150,15 @@ export class NeutronNetworks implements NetworkApi {
     return allocated.vif
   }
 
-  async detachInterface(ctx: RequestContext, instance: Instance, portId: string): Promise<PortAllocations> {
+  async detachInterface(
+    ctx: RequestContext,
+    instance: Instance,
+    portId: string,
+    { isUsers = false }: { readonly isUsers?: boolean } = {},
+  ): Promise<PortAllocations> {
     const vif = cachedNetworkInfo(instance).find(({ id }) => id === portId)
     const allocations = vif?.profile?.allocation ? await withNovaErrors(() => this.#allocationsOf(ctx, instance, portId)) : {}
-    const given = { id: portId, preserve_on_delete: vif?.preserve_on_delete ?? false }
+    const given = { id: portId, preserve_on_delete: isUsers || (vif?.preserve_on_delete ?? false) }
     // Forgotten, it would be found again as a port that Nova had made, and go with the instance.
     if (!(await withNovaErrors(() => this.#giveBack(ctx, instance, given)))) return {}
     const rows = await this.#stores.virtualInterfaces.listByInstanceUuid(ctx, instance.uuid)
