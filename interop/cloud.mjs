@@ -66,6 +66,12 @@ export class Cloud {
     return (await this.#script('status')).split('\n').filter(Boolean)
   }
 
+  /** Two further cells; who has looked for cells before looks again. */
+  async cells() {
+    for (const name of await this.running()) if (/^(python|ours)-/.test(name)) await this.stop(memberOf(name))
+    await this.#script('cells')
+  }
+
   /**
    * Starts and stops so that exactly these members run.
    * @param {readonly Member[]} members

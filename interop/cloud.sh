@@ -4,6 +4,7 @@
 #   cloud.sh up                      databases, configuration, Keystone, Placement, Glance, Cinder, Neutron, nova-api
 #   cloud.sh start KIND PROGRAM HOST KIND python or ours; PROGRAM nova-conductor, nova-scheduler or nova-compute
 #   cloud.sh stop KIND PROGRAM HOST  SIGTERM, and SIGKILL after 60 s
+#   cloud.sh cells                   two further cells, unless they are there
 #   cloud.sh down                    everything that this script started; RabbitMQ and MariaDB stay
 #   cloud.sh destroy                 down, and databases, vhost and files removed
 #   cloud.sh status | settings       what runs; where it is, as JSON
@@ -13,6 +14,8 @@ set -euo pipefail
 # shellcheck source=settings.sh
 . "$(dirname "$0")/settings.sh"
 etc=$state/etc
+# shellcheck source=cells.sh
+. "$here/cells.sh"
 export PYTHONPATH=$here/python
 
 alive() { # NAME
@@ -42,7 +45,7 @@ nova_service() { # KIND PROGRAM HOST
   local program=/usr/bin/$2
   [ "$1" = ours ] && program=$root/bin/$2
   [ -x "$program" ] || { echo "interop: there is no $program" >&2; return 1; }
-  launch "$1-$2-$3" "$program" --config-file "$etc/nova/nova.conf" --config-file "$etc/nova/$3.conf" ${EXTRA_CONFIG:+--config-file "$EXTRA_CONFIG"} \
+  launch "$1-$2-$3" "$program" --config-file "$(nova_conf "$3")" --config-file "$etc/nova/$3.conf" ${EXTRA_CONFIG:+--config-file "$EXTRA_CONFIG"} \
     --log-file "$state/log/$1-$2-$3.log"
 }
 
@@ -73,6 +76,8 @@ start_service() { # NAME
         --web "$state/nova" --log-file "$state/log/$1.log"
       wait_until 60 "$1" answers "${port[$1]}"
       ;;
+    # The same, but users may move servers between cells.
+    nova-api-cells) OS_NOVA_CONFIG_DIR=$etc/nova OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf;cells.conf" wsgi nova-api-cells /usr/bin/nova-api-wsgi 1 1 ;;
     *)
       echo "interop: no service is called $1" >&2
       return 2
@@ -110,10 +115,10 @@ rabbitmq() {
   return 1
 }
 
-vhost() {
-  rabbitmq list_vhosts | grep -qx $name || rabbitmq add_vhost $name
+vhost() { # VHOST
+  rabbitmq list_vhosts | grep -qx "$1" || rabbitmq add_vhost "$1"
   rabbitmq list_users | grep -q "^$name\b" || rabbitmq add_user $name $secret
-  rabbitmq set_permissions -p $name $name '.*' '.*' '.*'
+  rabbitmq set_permissions -p "$1" $name '.*' '.*' '.*'
 }
 
 databases() {
@@ -172,9 +177,9 @@ settings() {
   "databaseUser": "$name",
   "cellDatabase": "${name}_nova",
   "ports": {
-    "keystone": ${port[keystone]}, "nova-api": ${port[nova-api]}, "nova-api-reclaim": ${port[nova-api-reclaim]}, "nova-novncproxy": ${port[nova-novncproxy]},
-    "placement": ${port[placement]},
-    "glance": ${port[glance]}, "neutron": ${port[neutron]}, "cinder": ${port[cinder]}
+    "keystone": ${port[keystone]}, "placement": ${port[placement]}, "glance": ${port[glance]}, "neutron": ${port[neutron]}, "cinder": ${port[cinder]},
+    "nova-api": ${port[nova-api]}, "nova-api-reclaim": ${port[nova-api-reclaim]}, "nova-api-cells": ${port[nova-api-cells]},
+    "nova-novncproxy": ${port[nova-novncproxy]}
   }
 }
 END
@@ -186,7 +191,7 @@ up() {
   chmod 700 "$state"
   broker_and_database
   "$here/configure.sh"
-  vhost
+  vhost $name
   databases
   schemas >>"$state/log/schemas.out" 2>&1 || { tail -n 20 "$state/log/schemas.out" >&2; return 1; }
   local one
@@ -214,13 +219,14 @@ destroy() {
   local one
   for one in keystone placement glance neutron cinder nova_api nova_cell0 nova; do echo "DROP DATABASE IF EXISTS ${name}_$one;"; done |
     { cat && echo "DROP USER IF EXISTS '$name'@'%';"; } | as_root mariadb
+  remove_cells
   rabbitmq delete_vhost $name || true
   rabbitmq delete_user $name || true
   rm -rf "$state"
 }
 
 case "${1:-}" in
-  up | down | destroy | settings) "$1" ;;
+  up | down | destroy | settings | cells) "$1" ;;
   status) running ;;
   discover) discover_hosts ;;
   start) nova_service "$2" "$3" "$4" ;;

@@ -4,6 +4,8 @@ set -euo pipefail
 # shellcheck source=settings.sh
 . "$(dirname "$0")/settings.sh"
 etc=$state/etc
+# shellcheck source=cells.sh
+. "$here/cells.sh"
 
 # How a service checks the tokens that it is given.
 token_check() { # USER
@@ -219,7 +221,11 @@ $(credentials nova)
 $(token_check nova)
 END
 
-for host in "$controller" controller2 compute1 compute2 compute3; do
+for cell in "${cell_names[@]}"; do
+  cell_conf "$cell" <"$etc/nova/nova.conf" | write "nova/nova-$cell.conf"
+done
+
+for host in "$controller" controller2 compute1 compute2 compute3 "${!cell_of[@]}"; do
   mkdir -p "$state/hosts/$host/instances" "$state/hosts/$host/lock"
   write "nova/$host.conf" <<END
 [DEFAULT]
@@ -234,6 +240,16 @@ done
 # Here shelved servers stay until a user offloads them; on the other hosts they leave at once.
 sed -i '/^compute_driver/a shelved_offload_time = -1' "$etc/nova/compute2.conf"
 
+# Nova lets nobody do it unless it is told to. A server that may not stay on its host has to leave its cell, which has no other.
+write nova/cells.conf <<END
+[DEFAULT]
+allow_resize_to_same_host = false
+[oslo_policy]
+policy_file = $etc/nova/cells-policy.yaml
+END
+write nova/cells-policy.yaml <<END
+"compute:servers:resize:cross_cell": "@"
+END
 write nova/reclaim.conf <<END
 [DEFAULT]
 reclaim_instance_interval = 3600

@@ -1,16 +1,8 @@
 // Which scenarios make a Python peer send each method of nova-compute's RPC, or serve it; and why some methods are left out.
 import { scenarios } from './scenarios/index.mjs'
 
-const crossCell = 'part of a resize between cells; this cloud has one'
-
 /** Methods that no scenario exercises, each with the reason. */
 export const notExercised = {
-  prep_snapshot_based_resize_at_dest: crossCell,
-  prep_snapshot_based_resize_at_source: crossCell,
-  finish_snapshot_based_resize_at_dest: crossCell,
-  confirm_snapshot_based_resize_at_source: crossCell,
-  revert_snapshot_based_resize_at_dest: crossCell,
-  finish_revert_snapshot_based_resize_at_source: crossCell,
   rollback_live_migration_at_destination: 'asked of a destination that has disks of its own to remove; the fake driver has none',
   drop_move_claim_at_destination: "asked after a live migration that heeds NUMA nodes; the fake driver's does not",
   check_instance_shared_storage: 'asked by drivers that share disks between hosts; the fake driver has none',

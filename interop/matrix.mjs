@@ -31,8 +31,8 @@ export async function runMatrix(cloud, configurations, scenarios, log, { again =
 }
 
 /** A configuration for which scenarios are written runs those, any other all that name none. */
-function belongs(scenario, { name }) {
-  return scenario.configurations ? scenario.configurations.includes(name) : name !== 'swap'
+function belongs(scenario, { name, isSpecial }) {
+  return scenario.configurations ? scenario.configurations.includes(name) : !isSpecial
 }
 
 const programExists = (program) => existsSync(fileURLToPath(new URL(`../bin/${program}`, import.meta.url)))
@@ -40,6 +40,7 @@ const programExists = (program) => existsSync(fileURLToPath(new URL(`../bin/${pr
 async function runConfiguration(cloud, configuration, scenarios, log, again) {
   log(`interop: ${configuration.name}: ${configuration.title}`)
   try {
+    if (configuration.hasCells) await cloud.cells()
     await cloud.arrange(configuration.members)
     await purge(cloud.client)
   } catch (error) {

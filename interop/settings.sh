@@ -15,6 +15,7 @@ declare -A port=(
   ["nova-api"]=$((port_base + 8774))
   ["nova-api-reclaim"]=$((port_base + 8784))
   ["nova-novncproxy"]=$((port_base + 6080))
+  ["nova-api-cells"]=$((port_base + 8794))
   [placement]=$((port_base + 8778))
   [glance]=$((port_base + 9292))
   [neutron]=$((port_base + 9696))

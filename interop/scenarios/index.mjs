@@ -1,6 +1,7 @@
 // Every scenario.
 import * as access from './access.mjs'
 import * as boot from './boot.mjs'
+import * as cells from './cells.mjs'
 import * as faults from './faults.mjs'
 import * as images from './images.mjs'
 import * as moves from './moves.mjs'
@@ -17,6 +18,6 @@ import * as volumes from './volumes.mjs'
 const ofVolumes = [volumes, volumeBacked, volumeMoves, volumeFaults]
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power, states, access, images, moves, placing, ...ofVolumes, faults, swap]
+export const scenarios = [services, boot, power, states, access, images, moves, placing, ...ofVolumes, faults, swap, cells]
   .flatMap((module) => Object.values(module))
   .filter((exported) => typeof exported === 'object')

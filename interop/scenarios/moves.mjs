@@ -1,5 +1,6 @@
 // Servers change their size or their host.
 import assert from 'node:assert/strict'
+import { checkMigration } from '../migrations.mjs'
 import { names } from '../provision.mjs'
 import { scenario } from '../scenario.mjs'
 import { pollUntil } from '../wait.mjs'
@@ -7,24 +8,6 @@ import { pollUntil } from '../wait.mjs'
 const resizing = ['prep_resize', 'resize_instance', 'finish_resize']
 const reverting = ['revert_resize', 'finish_revert_resize']
 const hostOf = (server) => server['OS-EXT-SRV-ATTR:host']
-
-/** The newest migration of a server ended like that, and holds nothing in Placement any more. */
-export async function checkMigration({ client }, id, type, status) {
-  const migration = await pollUntil(
-    `the ${type} of ${id} to be ${status}`,
-    async () => {
-      const { migrations } = (await client.nova('GET', `/os-migrations?instance_uuid=${id}`)).body
-      const newest = migrations.sort((a, b) => b.id - a.id)[0]
-      return newest?.migration_type === type && newest.status === status && newest
-    },
-    { timeoutMs: 15_000 },
-  )
-  await pollUntil(
-    `the allocations of migration ${migration.uuid} to go`,
-    async () => Object.keys((await client.placement('GET', `/allocations/${migration.uuid}`)).body.allocations).length === 0,
-    { timeoutMs: 15_000 },
-  )
-}
 
 /** A server group keeps a server where it is, also when it is resized. */
 async function affinityHints({ client, afterwards }, name) {

@@ -1,11 +1,11 @@
 // Cinder fails, or a move ends before its end: nothing of a volume may be left where it should not be.
 import assert from 'node:assert/strict'
+import { checkMigration } from '../migrations.mjs'
 import { FaultProxy } from '../proxy.mjs'
 import { restartWith } from '../restart.mjs'
 import { scenario } from '../scenario.mjs'
 import { bootFrom } from '../volumes.mjs'
 import { pollUntil } from '../wait.mjs'
-import { checkMigration } from './moves.mjs'
 
 const hostOf = (server) => server['OS-EXT-SRV-ATTR:host']
 const refusal = { badRequest: { code: 400, message: 'scripted fault' } }

@@ -69,6 +69,11 @@ test('a resize to another cell takes the whole instance along, hidden until its 
   const [there] = await cell2.migrations.listByFilters(ctx, { instance_uuid: instance.uuid })
   assert.deepEqual([here?.cross_cell_move, here?.dest_compute, here?.uuid], [true, 'compute9', there?.uuid])
   assert.equal((await api.requestSpecs.getByInstanceUuid(ctx, instance.uuid)).flavor.name, 'm1.small')
+  assert.deepEqual((await eventsOf(cell2, crossing)).resize, [
+    'cold_migrate Success',
+    'compute_prep_snapshot_based_resize_at_source Success',
+    'conductor_migrate_server Success',
+  ])
 })
 
 test('the image of the root disk inherits what an image of the guest may, and a guest whose disk is a volume needs none', async (t) => {

@@ -1,4 +1,5 @@
 import { isNovaError } from '@micronova/model'
+import { asEvent } from '../scope.js'
 import type { MoveStep } from './move-state.js'
 import { createSnapshotImage, deleteSnapshotImage } from './snapshot-image.js'
 
@@ -18,14 +19,18 @@ export const makeImage: MoveStep = {
 export const leaveSource: MoveStep = {
   name: 'leave_source',
   async run(state) {
-    const { ctx, flavor, imageId } = state
-    const { instance, migration, scope } = state.source
+    const { deps, ctx, flavor, imageId, source, target } = state
+    const { instance, migration, scope } = source
     instance.system_metadata = { ...instance.system_metadata, old_vm_state: instance.vm_state ?? 'active' }
     instance.task_state = 'resize_migrating'
     instance.old_flavor = instance.flavor
     instance.new_flavor = flavor.objClone()
     await scope.stores.instances.save(ctx, instance, { expectedTaskState: ['resize_prep'] })
-    await scope.compute.prepSnapshotBasedResizeAtSource(ctx, { instance, migration, snapshotId: imageId })
+    const teller = { host: migration.source_compute ?? '', log: deps.log }
+    // The compute records it in its own cell; the user will look into the other one.
+    await asEvent(teller, target.scope, ctx, instance.uuid, 'compute_prep_snapshot_based_resize_at_source', () =>
+      scope.compute.prepSnapshotBasedResizeAtSource(ctx, { instance, migration, snapshotId: imageId }),
+    )
     state.hasLeft = true
   },
   /** What the compute has made of the vm state holds; a guest that has gone is for its user to start again. */
