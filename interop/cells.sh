@@ -25,27 +25,32 @@ cell_conf() { # CELL
 
 # Made once; a run that has no use for them finds hosts that are down.
 cells() {
-  [ -e "$state/cells" ] && return
-  local cell
+  local cell missing=
   for cell in "${cell_names[@]}"; do
-    {
-      echo "CREATE DATABASE IF NOT EXISTS ${name}_nova_$cell CHARACTER SET utf8;"
-      echo "GRANT ALL ON ${name}_nova_$cell.* TO '$name'@'%';"
-    } | as_root mariadb
-    vhost "$(cell_vhost "$cell")"
-    nova-manage --config-file "$etc/nova/nova-$cell.conf" db sync --local_cell
-    manage_nova cell_v2 list_cells | grep -q " $cell " || manage_nova cell_v2 create_cell --name "$cell" \
-      --transport-url "$(cell_transport_url "$cell")" --database_connection "$(database_url "nova_$cell")"
-  done >>"$state/log/schemas.out" 2>&1 || { tail -n 20 "$state/log/schemas.out" >&2; return 1; }
-  touch "$state/cells"
+    [ -e "$state/schemas.nova_$cell" ] || missing=yes
+    schema "nova_$cell" cell_schema "$cell"
+  done
+  [ -n "$missing" ] || return 0
   # It knows those cells that were there when it looked first.
   stop_service nova-api
   start_service nova-api
 }
 
+cell_schema() { # CELL
+  {
+    echo "CREATE DATABASE IF NOT EXISTS ${name}_nova_$1 CHARACTER SET utf8;"
+    echo "GRANT ALL ON ${name}_nova_$1.* TO '$name'@'%';"
+  } | as_root mariadb &&
+    vhost "$(cell_vhost "$1")" &&
+    nova-manage --config-file "$etc/nova/nova-$1.conf" db sync --local_cell &&
+    { manage_nova cell_v2 list_cells | grep -q " $1 " || manage_nova cell_v2 create_cell --name "$1" \
+      --transport-url "$(cell_transport_url "$1")" --database_connection "$(database_url "nova_$1")"; }
+}
+
 remove_cells() {
   local cell
   for cell in "${cell_names[@]}"; do
+    rabbitmq list_vhosts | grep -qx "$(cell_vhost "$cell")" || continue
     echo "DROP DATABASE IF EXISTS ${name}_nova_$cell;" | as_root mariadb
     rabbitmq delete_vhost "$(cell_vhost "$cell")" || true
   done

@@ -134,32 +134,38 @@ manage_nova() {
 }
 
 nova_schema() {
-  manage_nova api_db sync
-  manage_nova cell_v2 map_cell0 --database_connection "$(database_url nova_cell0)"
-  manage_nova cell_v2 list_cells | grep -q ' cell1 ' || manage_nova cell_v2 create_cell --name cell1
-  manage_nova db sync
+  manage_nova api_db sync &&
+    manage_nova cell_v2 map_cell0 --database_connection "$(database_url nova_cell0)" &&
+    { manage_nova cell_v2 list_cells | grep -q ' cell1 ' || manage_nova cell_v2 create_cell --name cell1; } &&
+    manage_nova db sync
 }
 
 keystone_schema() {
   local manage="keystone-manage --config-file $etc/keystone/keystone.conf" user group
   user=$(id -un) group=$(id -gn)
-  $manage db_sync
-  $manage fernet_setup --keystone-user "$user" --keystone-group "$group"
-  $manage credential_setup --keystone-user "$user" --keystone-group "$group"
-  $manage bootstrap --bootstrap-password $secret --bootstrap-public-url "$identity_url" --bootstrap-internal-url "$identity_url" \
-    --bootstrap-admin-url "$identity_url" --bootstrap-region-id $region
+  $manage db_sync &&
+    $manage fernet_setup --keystone-user "$user" --keystone-group "$group" &&
+    $manage credential_setup --keystone-user "$user" --keystone-group "$group" &&
+    $manage bootstrap --bootstrap-password $secret --bootstrap-public-url "$identity_url" --bootstrap-internal-url "$identity_url" \
+      --bootstrap-admin-url "$identity_url" --bootstrap-region-id $region
 }
 
-# Once for each set of databases: it takes most of the time of a first start.
+# Once for each database: it takes most of the time of a first start. A step that fails ends it.
+schema() { # NAME COMMAND...
+  local done_file=$state/schemas.$1
+  shift
+  [ -e "$done_file" ] && return
+  "$@" >>"$state/log/schemas.out" 2>&1 || { tail -n 20 "$state/log/schemas.out" >&2; return 1; }
+  touch "$done_file"
+}
+
 schemas() {
-  [ -e "$state/schemas" ] && return
-  keystone_schema
-  OS_PLACEMENT_CONFIG_DIR=$etc/placement placement-manage --config-file "$etc/placement/placement.conf" db sync
-  glance-manage --config-file "$etc/glance/glance-api.conf" db_sync
-  cinder-manage --config-file "$etc/cinder/cinder.conf" --log-file "$state/log/cinder.log" db sync
-  nova_schema
-  neutron-db-manage --config-file "$etc/neutron/neutron.conf" --config-file "$etc/neutron/ml2.ini" upgrade head
-  touch "$state/schemas"
+  schema keystone keystone_schema
+  schema placement env "OS_PLACEMENT_CONFIG_DIR=$etc/placement" placement-manage --config-file "$etc/placement/placement.conf" db sync
+  schema glance glance-manage --config-file "$etc/glance/glance-api.conf" db_sync
+  schema cinder cinder-manage --config-file "$etc/cinder/cinder.conf" --log-file "$state/log/cinder.log" db sync
+  schema nova nova_schema
+  schema neutron neutron-db-manage --config-file "$etc/neutron/neutron.conf" --config-file "$etc/neutron/ml2.ini" upgrade head
 }
 
 discover_hosts() {
@@ -193,7 +199,7 @@ up() {
   "$here/configure.sh"
   vhost $name
   databases
-  schemas >>"$state/log/schemas.out" 2>&1 || { tail -n 20 "$state/log/schemas.out" >&2; return 1; }
+  schemas
   local one
   # What is not waited for comes first.
   for one in cinder-scheduler cinder-volume keystone placement glance cinder neutron nova-api; do start_service "$one"; done

@@ -18,6 +18,6 @@ import * as volumes from './volumes.mjs'
 const ofVolumes = [volumes, volumeBacked, volumeMoves, volumeFaults]
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power, states, access, images, moves, placing, ...ofVolumes, faults, swap, cells]
-  .flatMap((module) => Object.values(module))
-  .filter((exported) => typeof exported === 'object')
+export const scenarios = [services, boot, power, states, access, images, moves, placing, ...ofVolumes, faults, swap, cells].flatMap(
+  (module) => Object.values(module),
+)

@@ -1,9 +1,8 @@
 // Servers change their size or their host.
 import assert from 'node:assert/strict'
-import { checkMigration } from '../migrations.mjs'
+import { checkMigration, evacuateFrom } from '../migrations.mjs'
 import { names } from '../provision.mjs'
 import { scenario } from '../scenario.mjs'
-import { pollUntil } from '../wait.mjs'
 
 const resizing = ['prep_resize', 'resize_instance', 'finish_resize']
 const reverting = ['revert_resize', 'finish_revert_resize']
@@ -153,28 +152,6 @@ export const liveMigrate = scenario({
     await servers.checkActions(id, ['live-migration'])
   },
 })
-
-/** Evacuates a server of `home` to the other host; afterwards its own host returns and drops what it had of it. */
-export async function evacuateFrom(stage, id, placed = {}) {
-  const { servers, client, cloud, home, away, configuration } = stage
-  const member = configuration.members.find((one) => one.program === 'nova-compute' && one.host === home)
-  const service = (await cloud.services()).find((one) => one.binary === 'nova-compute' && one.host === home)
-  stage.afterwards(async () => {
-    await cloud.start(member)
-    await pollUntil(
-      `${home} to be let up again`,
-      async () => (await client.nova('PUT', `/os-services/${service.id}`, { forced_down: false }, { allow: [400] })).status === 200,
-      { everyMs: 1000 },
-    )
-    await cloud.waitUntilUp(member)
-    await pollUntil(`the allocation on ${home} to go`, async () => !(home in (await servers.allocations(id))), { timeoutMs: 30_000 })
-    await servers.checkPlaced(id, placed)
-  })
-  await cloud.stop(member)
-  await client.nova('PUT', `/os-services/${service.id}`, { forced_down: true })
-  await servers.act(id, 'evacuate', {})
-  await servers.waitFor(id, 'ACTIVE', { also: (server) => hostOf(server) === away })
-}
 
 export const evacuate = scenario({
   name: 'evacuate',

@@ -1,9 +1,9 @@
 // Servers with a volume change their size or their host, and the volume follows.
 import assert from 'node:assert/strict'
+import { checkMigration, evacuateFrom } from '../migrations.mjs'
 import { names } from '../provision.mjs'
 import { scenario } from '../scenario.mjs'
 import { bootFrom } from '../volumes.mjs'
-import { checkMigration, evacuateFrom } from './moves.mjs'
 
 const moving = ['prep_resize', 'resize_instance', 'finish_resize']
 const hostOf = (server) => server['OS-EXT-SRV-ATTR:host']
