@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 import { root } from './prepare.mjs'
 
 /** Native or optional: required from node_modules by the programs that use them, when they use them. */
-const external = ['libsql', 'mysql2', 'mysql2/promise', 'pg', 'pg-native']
+const external = ['libsql', 'mysql2', 'mysql2/promise', 'pg', 'pg-native', 'yaml']
 
 /** Every file of packages/bin/src/mains is a program. */
 export async function bundle() {

@@ -12,7 +12,6 @@ import type { AcceptedRecord } from './journal/record.js'
 import { recoverWork } from './journal/recover.js'
 import { dropQueued } from './live-migration/abort.js'
 import type { ComputeParts } from './parts.js'
-import { warnOfProviderConfigs } from './placement/index.js'
 import { Semaphore } from './semaphore.js'
 import { auditPlacement, updateHostResources } from './update-host-resources.js'
 import { within } from './within.js'
@@ -95,7 +94,7 @@ export class ComputeManager implements Manager {
   async preStartHook(signal: AbortSignal): Promise<void> {
     const { parts, steps } = this.#deps
     const ctx = parts.adminContext()
-    await warnOfProviderConfigs(parts.settings.placement.provider_config_location, parts.log)
+    await parts.placement.readConfigs()
     const { hasNewNode } = await updateHostResources(parts, ctx, { startup: true })
     const audit = steps.run('audit_placement', () => this.#auditPlacement(ctx))
     if (hasNewNode && (await within(audit, { clock: parts.clock, ms: placementWaitMs, signal })) === null)

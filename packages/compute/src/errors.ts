@@ -1,6 +1,6 @@
 /** Root of everything that this package throws of its own. What a peer shall see is a `NovaError` instead. */
 export abstract class ComputeError extends Error {
-  abstract readonly code: 'journal_full' | 'journal_failed' | 'event_timeout'
+  abstract readonly code: 'journal_full' | 'journal_failed' | 'event_timeout' | 'provider_config'
 }
 
 /** More unfinished work is written down than the journal may hold. Nothing was written; the message goes back to its queue. */
@@ -29,5 +29,14 @@ export class InstanceEventTimeout extends ComputeError {
   constructor(missing: readonly string[], timeoutSeconds: number) {
     super(`${missing.join(', ')} did not come within ${timeoutSeconds} s`)
     this.missing = missing
+  }
+}
+
+/** A file of `[compute] provider_config_location` cannot be used. At a start nothing has begun; later the provider stays as it was. */
+export class ProviderConfigInvalid extends ComputeError {
+  override readonly name = 'ProviderConfigInvalid'
+  readonly code = 'provider_config'
+  constructor(file: string, problem: string, options?: ErrorOptions) {
+    super(`the provider config file ${file} is wrong: ${problem}`, options)
   }
 }

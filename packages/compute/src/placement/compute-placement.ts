@@ -75,6 +75,8 @@ export interface ConsumerAllocations {
 
 /** What Placement is told of the nodes of this host. A node's provider has the uuid of its record, and its name. */
 export interface NodeProviders {
+  /** Called before the first audit: what the files of `[compute] provider_config_location` add. @throws ProviderConfigInvalid */
+  readConfigs(): Promise<void>
   /**
    * Make the provider say what the node has, and remove allocations that instances have left behind. Called after each
    * count of the node; nothing is sent if nothing changed. Never rejects: what fails is logged, and done by the next audit.

@@ -44,6 +44,9 @@ export class HostPlacement implements ComputePlacement {
   removeResources(ctx: RequestContext, consumerUuid: string, resources: Allocations): Promise<void> {
     return this.#allocations.removeResources(ctx, consumerUuid, resources)
   }
+  readConfigs(): Promise<void> {
+    return this.#providers.readConfigs()
+  }
   audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]> {
     return this.#providers.audit(ctx, node, isKnownConsumer)
   }

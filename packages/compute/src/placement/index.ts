@@ -11,5 +11,4 @@ export type {
 export { HostPlacement, type HostPlacementDeps } from './host-placement.js'
 export { NoPlacement } from './no-placement.js'
 export { type PlacementSection, placementOptions } from './options.js'
-export { warnOfProviderConfigs } from './provider-configs.js'
 export { removeAllocations } from './remove-allocations.js'

@@ -19,6 +19,7 @@ export class NoPlacement implements ComputePlacement {
     return null
   }
   async removeResources(): Promise<void> {}
+  async readConfigs(): Promise<void> {}
   async audit(): Promise<readonly Instance[]> {
     return []
   }

@@ -1,4 +1,4 @@
-import { isClientError, type PlacementClient, type ResourceProvider } from '@micronova/clients'
+import { type Inventories, isClientError, type PlacementClient, type ResourceProvider } from '@micronova/clients'
 import type { Clock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import {
@@ -20,6 +20,9 @@ import { haveInventoriesChanged, nodeInventories } from './inventory.js'
 import { isFresh, type KnownProvider } from './known-provider.js'
 import { hasSucceeded, judgeLeftover, judgeLeftoverMigration, type LeftoverVerdict } from './leftovers.js'
 import type { PlacementSection } from './options.js'
+import { additionsOf, strangers } from './provider-configs/additions.js'
+import type { ProviderConfig } from './provider-configs/provider-config.js'
+import { readProviderConfigs } from './provider-configs/read-provider-configs.js'
 import { haveTraitsChanged, nodeTraits, traitsOfStatus } from './traits.js'
 import { isUnusable, textOf } from './unusable.js'
 
@@ -61,12 +64,20 @@ export class HostProviders implements NodeProviders {
   #isServiceGone = false
   /** By node uuid: the failure of the last audit. */
   readonly #failures = new Map<string, string>()
+  #configs: readonly ProviderConfig[] = []
+  readonly #nodes = new Map<string, ComputeNode>()
+  /** Providers that a configuration names and no node is. */
+  #strangers: ReadonlySet<string> = new Set()
   /** By node uuid: consumers that the last audit did not know. An audit a minute need not speak of them again. */
   readonly #unknown = new Map<string, ReadonlySet<string>>()
 
   constructor(deps: HostProvidersDeps, options: HostProvidersOptions) {
     this.#deps = deps
     this.#options = options
+  }
+
+  async readConfigs(): Promise<void> {
+    this.#configs = await readProviderConfigs(this.#options.section.provider_config_location, this.#deps.log)
   }
 
   audit(ctx: RequestContext, node: ComputeNode, isKnownConsumer: (consumerUuid: string) => boolean): Promise<readonly Instance[]> {
@@ -90,7 +101,7 @@ export class HostProviders implements NodeProviders {
 
   remove(ctx: RequestContext, node: ComputeNode): Promise<void> {
     return this.#alone.run(async () => {
-      for (const remembered of [this.#known, this.#unknown, this.#failures]) remembered.delete(node.uuid)
+      for (const remembered of [this.#known, this.#unknown, this.#failures, this.#nodes]) remembered.delete(node.uuid)
       try {
         await this.#removeAllocations(ctx, node)
         const providers = await this.#deps.placement.listResourceProviders(ctx, { in_tree: node.uuid })
@@ -124,6 +135,7 @@ export class HostProviders implements NodeProviders {
 
   /** @returns true if the provider was made by this */
   async #report(ctx: RequestContext, node: ComputeNode): Promise<boolean> {
+    this.#warnOfStrangers(node)
     const isDisabled = await this.#isDisabled(ctx)
     let isNew = false
     await this.#retried(node.uuid, async () => {
@@ -132,13 +144,35 @@ export class HostProviders implements NodeProviders {
         provider = await this.#create(ctx, node)
         isNew = true
       }
-      const inventories = nodeInventories(node, this.#options.resources, provider.inventories)
-      if (haveInventoriesChanged(provider.inventories, inventories)) provider = await this.#putInventories(ctx, provider, inventories)
+      const own = nodeInventories(node, this.#options.resources, provider.inventories)
+      const additions = additionsOf(this.#configs, node, own)
+      const inventories = { ...own, ...additions.inventories }
+      if (haveInventoriesChanged(provider.inventories, inventories)) {
+        await this.#ensureClasses(ctx, provider.inventories, additions.inventories)
+        provider = await this.#putInventories(ctx, provider, inventories)
+      }
       const abilities = capabilityTraits(this.#deps.driver, this.#options.section.image_type_exclude_list)
-      const traits = nodeTraits(provider.traits, abilities, isDisabled)
+      const traits = new Set([...nodeTraits(provider.traits, abilities, isDisabled), ...additions.traits])
       if (haveTraitsChanged(provider.traits, traits)) await this.#putTraits(ctx, provider.uuid, provider.generation, traits)
     })
     return isNew
+  }
+
+  /** Classes that Placement has no inventory of are made first. */
+  async #ensureClasses(ctx: RequestContext, stored: Inventories, additional: Inventories): Promise<void> {
+    for (const name of Object.keys(additional)) if (!(name in stored)) await this.#deps.placement.ensureResourceClass(ctx, name)
+  }
+
+  /** Said once, after each node has had its turn, and again if such a node was there and is gone. */
+  #warnOfStrangers(node: ComputeNode): void {
+    const hadItsTurn = this.#nodes.has(node.uuid)
+    this.#nodes.set(node.uuid, node)
+    if (!hadItsTurn) return
+    const found = strangers(this.#configs, this.#nodes.values())
+    for (const { provider, file } of found)
+      if (!this.#strangers.has(provider))
+        this.#deps.log.warning(`Provider ${provider} of the provider config file ${file} is no node of this host and is passed over`)
+    this.#strangers = new Set(found.map(({ provider }) => provider))
   }
 
   /** Null: the record is gone, and with it what it said. */

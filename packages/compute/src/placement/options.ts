@@ -10,7 +10,7 @@ export const placementOptions = defineOptions('compute', {
   }),
   provider_config_location: opt.string({
     default: '/etc/nova/provider_config/',
-    help: 'Folder of provider configurations. They are not supported: a start warns of those that are there.',
+    help: 'Folder of provider configurations: files *.yaml with further inventories and traits of the nodes of this host.',
   }),
   image_type_exclude_list: opt.list({
     default: [],
