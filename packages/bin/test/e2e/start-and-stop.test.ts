@@ -67,6 +67,21 @@ describe('starting and stopping', { skip: servicesSkip, concurrency: true }, () 
       const tries = waiting.matching(/ WARNING .*nova-conductor did not answer within 10 s/).length
       assert.ok(tries >= 1 && tries <= triesAtMost, `${tries} warnings`)
     })
+
+    await t.test('a provider configuration that is wrong ends the start with status 1 and one sentence', async () => {
+      writeFileSync(join(cell.folder, 'gpu.yaml'), "meta:\n  schema_version: '1.0'\nproviders:\n  - identification: {host: compute9}\n")
+      const compute = cell.run('nova-compute', {
+        DEFAULT: { host: 'compute9' },
+        compute: { provider_config_location: cell.folder },
+        placement: { auth_type: 'password', auth_url: 'http://127.0.0.1:9', username: 'nova', password: 'NOVA_PASS' },
+      })
+      assert.deepEqual(await compute.ended(), ended(1))
+      assert.match(
+        await compute.logged(/could not start/),
+        /the provider config file gpu\.yaml is wrong: providers\[0\]\.identification must have either uuid or name, and nothing else$/,
+      )
+      assertNoSecret(compute)
+    })
   })
 
   test('at work', async (t) => {
