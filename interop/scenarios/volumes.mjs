@@ -116,16 +116,15 @@ export const migrateVolume = scenario({
     const volume = await volumes.create()
     await volumes.attach(volume, id)
     const { device } = await volumes.checkAttached(volume, id)
-    const other = 'controller1@other'
+    const other = 'controller1@other#other'
     await cloud.startService('cinder-volume-other')
     afterwards(() => cloud.stopService('cinder-volume-other'))
-    await pollUntil('the other back end', async () => {
-      const { services } = (await client.cinder('GET', '/os-services?binary=cinder-volume')).body
-      return services.some(({ host, state }) => host === other && state === 'up')
+    await pollUntil('the scheduler to know the other back end', async () => {
+      const { pools } = (await client.cinder('GET', '/scheduler-stats/get_pools')).body
+      return pools.some(({ name }) => name === other)
     })
-    const move = { 'os-migrate_volume': { host: `${other}#other`, force_host_copy: true, lock_volume: false } }
-    await client.cinder('POST', `/volumes/${volume}/action`, move)
-    const isThere = (one) => one['os-vol-host-attr:host'] === `${other}#other` && one.migration_status === 'success'
+    await client.cinder('POST', `/volumes/${volume}/action`, { 'os-migrate_volume': { host: other, force_host_copy: true } })
+    const isThere = (one) => one['os-vol-host-attr:host'] === other && one.migration_status === 'success'
     await volumes.waitFor(volume, 'in-use', { also: isThere, timeoutMs: 60_000 })
     assert.equal((await volumes.checkAttached(volume, id, { host: home })).device, device)
     await servers.checkActions(id, ['attach_volume', 'swap_volume'])
