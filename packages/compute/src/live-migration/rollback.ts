@@ -6,7 +6,7 @@ import { returnAllocations } from '../resize/allocations.js'
 import { dropMigrationContext } from '../resource-tracker/index.js'
 import { setMigrationStatus } from './migration-status.js'
 import type { Move } from './run.js'
-import { restoreAttachment } from './volumes.js'
+import { attachedAs, restoreAttachment } from './volumes.js'
 
 export interface RollbackOptions {
   /** What the migration becomes. */
@@ -69,8 +69,7 @@ async function rollBackVolumes({ parts, ctx, request, blockDevices }: Move): Pro
         instanceUuid: instance.uuid,
       })
     }
-    mapping.connection_info = old.connection_info
-    await restoreAttachment(parts, ctx, mapping, old.objIsSet('attachment_id') ? old.attachment_id : null)
+    await restoreAttachment(parts, ctx, mapping, attachedAs(old))
   }
 }
 

@@ -27,6 +27,15 @@ test('the volumes of a guest that is not moved after all are connected where it 
   assert.deepEqual(await state(), ['in-use', 'compute1', 'compute1'])
 })
 
+test('the volumes of a guest whose destination cannot be prepared are connected where it is', async (t) => {
+  const { pair, move, state } = await preparedWithVolume(t)
+  const prepareDestination = () => Promise.reject(new Error('no room'))
+  Object.assign(pair.compute2.driver, { liveMigration: { ...pair.compute2.driver.liveMigration, prepareDestination } })
+  await start(pair, move)
+  await ended(pair)
+  assert.deepEqual(await state(), ['in-use', 'compute1', 'compute1'])
+})
+
 test('the volumes of a guest whose destination does not get them are connected where it is', async (t) => {
   const { cinder, pair, move, state } = await preparedWithVolume(t)
   cinder.calls.fail('createAttachment', 500)

@@ -27,9 +27,9 @@ export async function attachAtDestination(
 ): Promise<DestinationVolumes> {
   const { driver, volumes, stores } = parts
   const before: Record<string, string> = {}
-  const attached: BlockDeviceMapping[] = []
+  const attached = new Map<BlockDeviceMapping, Attached>()
   const undo = async () => {
-    for (const mapping of attached) await restoreAttachment(parts, ctx, mapping, before[mapping.volume_id ?? ''] ?? null)
+    for (const [mapping, atSource] of attached) await restoreAttachment(parts, ctx, mapping, atSource)
   }
   try {
     for (const mapping of volumesOf(mappings)) {
@@ -37,9 +37,9 @@ export async function attachAtDestination(
       const connector = await (driver.volumes ?? notImplemented()).connector(instance)
       const made = await volumes.attach(ctx, mapping.volume_id, instance.uuid, connector, mapping.device_name)
       before[mapping.volume_id] = mapping.attachment_id
+      attached.set(mapping, attachedAs(mapping))
       mapping.attachment_id = made.id
       mapping.connection_info = JSON.stringify(connectionAnew(mapping, made.connection))
-      attached.push(mapping)
       await stores.blockDeviceMappings.save(ctx, mapping)
     }
   } catch (err) {
@@ -47,23 +47,32 @@ export async function attachAtDestination(
     throw err
   }
   const complete = async () => {
-    for (const { attachment_id } of attached) if (attachment_id !== null) await volumes.complete(ctx, attachment_id)
+    for (const { attachment_id } of attached.keys()) if (attachment_id !== null) await volumes.complete(ctx, attachment_id)
   }
   return { before, complete, undo }
 }
 
-/** The mapping names `attachmentId` again; the attachment that it named is given back. A failure is logged: others shall go on. */
+/** How a host is attached to a volume. */
+export type Attached = Pick<BlockDeviceMapping, 'attachment_id' | 'connection_info'>
+
+export function attachedAs(mapping: BlockDeviceMapping): Attached {
+  const given = (field: 'attachment_id' | 'connection_info') => (mapping.objIsSet(field) ? mapping[field] : null)
+  return { attachment_id: given('attachment_id'), connection_info: given('connection_info') }
+}
+
+/** The mapping is as it was `before`; the attachment that it named is given back. A failure is logged: others shall go on. */
 export async function restoreAttachment(
   { volumes, stores, log }: Pick<ComputeParts, 'volumes' | 'stores' | 'log'>,
   ctx: RequestContext,
   mapping: BlockDeviceMapping,
-  attachmentId: string | null,
+  before: Attached,
 ): Promise<void> {
   const abandoned = mapping.attachment_id
-  if (attachmentId === null || abandoned === attachmentId) return
+  if (before.attachment_id === null) return
   try {
-    if (abandoned !== null) await volumes.release(ctx, abandoned)
-    mapping.attachment_id = attachmentId
+    if (abandoned !== null && abandoned !== before.attachment_id) await volumes.release(ctx, abandoned)
+    mapping.attachment_id = before.attachment_id
+    mapping.connection_info = before.connection_info
     await stores.blockDeviceMappings.save(ctx, mapping)
   } catch (err) {
     log.error(`The volume ${mapping.volume_id} keeps an attachment to the host that the guest did not come to`, {
