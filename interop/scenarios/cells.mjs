@@ -7,9 +7,14 @@ import { scenario } from '../scenario.mjs'
 import { pollUntil } from '../wait.mjs'
 
 const configurations = all.filter(({ hasCells }) => hasCells).map(({ name }) => name)
+/** Where ours leads the moves. */
+const ourConductors = ['cells-our-conductor', 'cells-mixed', 'cells-ours']
 const moving = ['prep_snapshot_based_resize_at_dest', 'prep_snapshot_based_resize_at_source', 'finish_snapshot_based_resize_at_dest']
 const reverting = ['revert_snapshot_based_resize_at_dest', 'finish_revert_snapshot_based_resize_at_source']
 const common = { configurations, alone: true, timeoutSeconds: 240 }
+
+/** Neutron says ACTIVE of a binding made active when an agent has plugged the port, and there is none. */
+const unplugged = { plugged: false }
 
 const hostOf = (server) => server['OS-EXT-SRV-ATTR:host']
 
@@ -54,11 +59,11 @@ export const resizeAndConfirm = scenario({
       await act(id, 'resize', { flavorRef: cloud.made.flavors[flavor] })
       await servers.waitFor(id, 'VERIFY_RESIZE', { timeoutMs: 60_000 })
       await checkOnce(stage, id, host)
-      await servers.checkPlaced(id, { flavor })
+      await servers.checkPlaced(id, { flavor, ...unplugged })
       await act(id, 'confirmResize')
       await servers.waitFor(id, 'ACTIVE')
       await checkOnce(stage, id, host)
-      await servers.checkPlaced(id, { flavor })
+      await servers.checkPlaced(id, { flavor, ...unplugged })
       assert.equal((await servers.get(id)).flavor.original_name, flavor)
       await checkMigration(stage, id, 'resize', 'confirmed')
       await checkNoImage(stage, id)
@@ -85,7 +90,7 @@ export const resizeAndRevert = scenario({
       await act(id, 'revertResize')
       await servers.waitFor(id, 'ACTIVE', { timeoutMs: 60_000 })
       await checkOnce(stage, id, home)
-      await servers.checkPlaced(id)
+      await servers.checkPlaced(id, unplugged)
       assert.equal((await servers.get(id)).flavor.original_name, names.tiny)
       await checkMigration(stage, id, 'resize', 'reverted')
       await checkNoImage(stage, id)
@@ -113,7 +118,7 @@ export const migrateToCell = scenario({
     await checkOnce(stage, id, away)
     await checkMigration(stage, id, 'migration', 'confirmed')
     await servers.act(id, 'os-start', null, 'ACTIVE')
-    await servers.checkPlaced(id)
+    await servers.checkPlaced(id, unplugged)
   },
 })
 
@@ -135,6 +140,8 @@ export const deleteWhileDeciding = scenario({
 
 export const destinationGone = scenario({
   ...common,
+  // Zed's conductor leaves the server in resize_prep for ever: to end the task it looks for the info cache in the other cell.
+  configurations: configurations.filter((name) => ourConductors.includes(name)),
   name: 'resize to a cell whose host does not answer',
   expects: 'the server stays ACTIVE on its host with its size, its port and its allocations; once the host is back it can go there',
   methods: moving,
@@ -155,13 +162,13 @@ export const destinationGone = scenario({
     await act(id, 'resize', { flavorRef: cloud.made.flavors[names.small] })
     await servers.waitFor(id, 'ACTIVE', { timeoutMs: 150_000 })
     await checkOnce(stage, id, home)
-    await servers.checkPlaced(id)
+    await servers.checkPlaced(id, unplugged)
     assert.equal((await servers.get(id)).flavor.original_name, names.tiny)
     await checkMigration(stage, id, 'resize', 'error')
     await back()
     await act(id, 'migrate', { host: away })
     await servers.waitFor(id, 'VERIFY_RESIZE', { timeoutMs: 60_000 })
     await checkOnce(stage, id, away)
-    await servers.checkPlaced(id)
+    await servers.checkPlaced(id, unplugged)
   },
 })
