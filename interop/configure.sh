@@ -138,6 +138,8 @@ volume_backend_name = interop
 lock_path = $state/cinder/lock
 [database]
 connection = $(database_url cinder)
+# MariaDB's 151 connections are for every cloud on this machine.
+max_pool_size = 2
 [nova]
 $(credentials nova)
 $(token_check cinder)
