@@ -6,8 +6,6 @@ import {
   AggregateNotifications,
   ComputeTaskNotifications,
   type FailedTask,
-  InstanceNotifications,
-  type InstanceNotificationsOptions,
   NotificationEmitter,
   type NotificationSettings,
   ServiceNotifications,
@@ -23,6 +21,7 @@ import { createTaskDeps, oldestCompute, type TaskOptions, type TaskParts } from 
 import { ConductorManager, type ConductorManagerDeps } from './conductor-manager.js'
 import { tellingInstances } from './telling-instances.js'
 import { tellingServices } from './telling-services.js'
+import { tellingDecisions, tellingRebuilds } from './telling-steps.js'
 
 export interface ConductorServiceDeps {
   readonly transport: Transport
@@ -91,8 +90,9 @@ function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOption
   const above = tasks.above === null ? null : { ...tasks.above, cells: tellingCells(tasks.above.cells, telling) }
   const onFailure = tasks.onFailure ?? failureTeller(deps, options, host)
   const cachingObserver = tasks.cachingObserver ?? new AggregateNotifications(notifying(deps, options), { host })
-  const onRebuildScheduled = tasks.onRebuildScheduled ?? rebuildTeller(deps, options, host)
-  const onDecision = tasks.onDecision ?? decisionTeller(deps, options, host)
+  const told = { ...notifying(deps, options), clock: deps.clock, host }
+  const onRebuildScheduled = tasks.onRebuildScheduled ?? tellingRebuilds(told)
+  const onDecision = tasks.onDecision ?? tellingDecisions(told)
   const parts = { ...tasks, stores: own, above, onFailure, cachingObserver, onRebuildScheduled, onDecision }
   const taskDeps = createTaskDeps({ ...deps, log, host }, parts, options.tasks)
   const { allowOldComputes: warnOnly } = options.tasks
@@ -126,47 +126,6 @@ function failureTeller(deps: ConductorServiceDeps, options: ConductorServiceOpti
       failure,
       requestSpec: requestSpec instanceof RequestSpec ? requestSpec : null,
     })
-}
-
-/** Tells others that a host for a rebuild is found. */
-function rebuildTeller(
-  deps: ConductorServiceDeps,
-  options: ConductorServiceOptions,
-  host: string,
-): NonNullable<TaskParts['onRebuildScheduled']> {
-  const tellerOf = instanceTeller(deps, options, { host, source: 'nova-conductor' })
-  return (ctx, instance, stores) => {
-    const notifications = tellerOf(stores)
-    return notifications.rebuildScheduled(ctx, instance)
-  }
-}
-
-/** Tells others of moves between cells that are confirmed or reverted: no compute sees both ends of that. */
-function decisionTeller(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): NonNullable<TaskParts['onDecision']> {
-  const tellerOf = instanceTeller(deps, options, { host })
-  // Of a copy, as what a message needs must not be saved with the instance.
-  return (ctx, { scope, instance }, decision, phase) => tellerOf(scope.stores).action(ctx, instance.objClone(), decision, phase)
-}
-
-/** Tells others of instances whose cell is reached by the stores that are given. */
-function instanceTeller(
-  deps: ConductorServiceDeps,
-  options: ConductorServiceOptions,
-  from: Pick<InstanceNotificationsOptions, 'host' | 'source'>,
-): (stores: Pick<Stores, 'instances' | 'blockDeviceMappings'>) => InstanceNotifications {
-  const { emitter, settings, log } = notifying(deps, options)
-  const { readsVolumes, auditPeriod, imageEndpoint } = settings
-  return ({ instances, blockDeviceMappings }) =>
-    new InstanceNotifications(
-      {
-        emitter,
-        log,
-        clock: deps.clock,
-        load: (ctx, instance, attributes) => instances.load(ctx, instance, attributes),
-        blockDevices: (ctx, { uuid }) => blockDeviceMappings.listByInstanceUuid(ctx, uuid),
-      },
-      { ...from, readsVolumes, auditPeriod, imageEndpoint },
-    )
 }
 
 /** Makes stores of which changes are told to others. */
