@@ -151,6 +151,8 @@ END
 write cinder/other.conf <<END
 [DEFAULT]
 enabled_backends = other
+# Seconds: the scheduler hears of it by these reports.
+backend_stats_polling_interval = 5
 [other]
 volume_driver = micronova_interop_cinder.InteropVolumeDriver
 volume_backend_name = other

@@ -111,6 +111,7 @@ export const migrateVolume = scenario({
   expects: 'Cinder has Nova swap it for its copy there, and calls the copy by the old name: still attached, under the same device name',
   methods: [...attaching, 'swap_volume'],
   alone: true,
+  timeoutSeconds: 180,
   async run({ servers, volumes, client, cloud, home, afterwards }) {
     const { id } = await servers.boot({ host: home })
     const volume = await volumes.create()
@@ -119,10 +120,11 @@ export const migrateVolume = scenario({
     const other = 'controller1@other#other'
     await cloud.startService('cinder-volume-other')
     afterwards(() => cloud.stopService('cinder-volume-other'))
-    await pollUntil('the scheduler to know the other back end', async () => {
+    const isKnown = async () => {
       const { pools } = (await client.cinder('GET', '/scheduler-stats/get_pools')).body
       return pools.some(({ name }) => name === other)
-    })
+    }
+    await pollUntil('the scheduler to know the other back end', isKnown, { timeoutMs: 60_000, everyMs: 1000 })
     await client.cinder('POST', `/volumes/${volume}/action`, { 'os-migrate_volume': { host: other, force_host_copy: true } })
     const isThere = (one) => one['os-vol-host-attr:host'] === other && one.migration_status === 'success'
     await volumes.waitFor(volume, 'in-use', { also: isThere, timeoutMs: 60_000 })
