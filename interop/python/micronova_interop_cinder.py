@@ -19,7 +19,7 @@ class InteropVolumeDriver(driver.VolumeDriver):
 
     def _update_volume_stats(self):
         self._stats = {
-            'volume_backend_name': 'interop',
+            'volume_backend_name': self.configuration.safe_get('volume_backend_name'),
             'vendor_name': 'Micronova',
             'driver_version': self.VERSION,
             'storage_protocol': 'fake',
