@@ -100,7 +100,8 @@ broker_and_database() {
   fi
   if ! answers 3306; then
     as_root install -d -o mysql -g mysql /run/mysqld
-    as_root start-stop-daemon --start --oknodo --background --exec /usr/sbin/mariadbd -- --bind-address=$ip
+    # Of the usual 151 a cloud with three cells takes fifty, and there may be several clouds.
+    as_root start-stop-daemon --start --oknodo --background --exec /usr/sbin/mariadbd -- --bind-address=$ip --max-connections=500
     wait_until 60 MariaDB answers 3306
   fi
 }
