@@ -232,16 +232,20 @@ destroy() {
   rm -rf "$state"
 }
 
-case "${1:-}" in
-  up | down | destroy | settings | cells) "$1" ;;
-  status) running ;;
-  discover) discover_hosts ;;
-  start) nova_service "$2" "$3" "$4" ;;
-  stop) stop_service "$2-$3-$4" ;;
-  start-service) start_service "$2" ;;
-  stop-service) stop_service "$2" ;;
-  *)
-    sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2
-    exit 2
-    ;;
-esac
+# Read as a whole before it runs: the file may be changed meanwhile.
+{
+  case "${1:-}" in
+    up | down | destroy | settings | cells) "$1" ;;
+    status) running ;;
+    discover) discover_hosts ;;
+    start) nova_service "$2" "$3" "$4" ;;
+    stop) stop_service "$2-$3-$4" ;;
+    start-service) start_service "$2" ;;
+    stop-service) stop_service "$2" ;;
+    *)
+      sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2
+      exit 2
+      ;;
+  esac
+  exit
+}
