@@ -21,7 +21,7 @@ import { createTaskDeps, oldestCompute, type TaskOptions, type TaskParts } from 
 import { ConductorManager, type ConductorManagerDeps } from './conductor-manager.js'
 import { tellingInstances } from './telling-instances.js'
 import { tellingServices } from './telling-services.js'
-import { tellingDecisions, tellingRebuilds } from './telling-steps.js'
+import { tellingRebuilds, tellingSteps } from './telling-steps.js'
 
 export interface ConductorServiceDeps {
   readonly transport: Transport
@@ -92,8 +92,8 @@ function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOption
   const cachingObserver = tasks.cachingObserver ?? new AggregateNotifications(notifying(deps, options), { host })
   const told = { ...notifying(deps, options), clock: deps.clock, host }
   const onRebuildScheduled = tasks.onRebuildScheduled ?? tellingRebuilds(told)
-  const onDecision = tasks.onDecision ?? tellingDecisions(told)
-  const parts = { ...tasks, stores: own, above, onFailure, cachingObserver, onRebuildScheduled, onDecision }
+  const onStep = tasks.onStep ?? tellingSteps(told)
+  const parts = { ...tasks, stores: own, above, onFailure, cachingObserver, onRebuildScheduled, onStep }
   const taskDeps = createTaskDeps({ ...deps, log, host }, parts, options.tasks)
   const { allowOldComputes: warnOnly } = options.tasks
   return {

@@ -6,9 +6,9 @@ import { adminContext, type CellStores, Flavor, Instance } from '@micronova/mode
 import { NotificationEmitter, silence } from '@micronova/notifications'
 import { type ComputeApi, contextOnlySerializer, FakeStores } from '@micronova/rpcapi'
 import { FakeClock } from '@micronova/testing'
-import { tellingDecisions } from './telling-steps.js'
+import { tellingSteps } from './telling-steps.js'
 
-test('a move between cells that is confirmed is told in both forms, and the instance lacks afterwards what it lacked', async () => {
+test('a move between cells that is confirmed, and a delete before a build, are told in both forms, and the instance lacks afterwards what it lacked', async () => {
   const deps = { clock: new FakeClock(), random: systemRandom }
   const ctx = adminContext(deps, { projectId: 'p', userId: 'u' })
   const stores = new FakeStores(deps)
@@ -27,7 +27,7 @@ test('a move between cells that is confirmed is told in both forms, and the inst
   })
   const settings = { ...silence, format: 'both', drivers: ['messagingv2'], topics: ['n'], versionedTopics: ['v'] } as const
   const emitter = new NotificationEmitter({ transport: { notifier }, serializer: contextOnlySerializer }, settings)
-  const tell = tellingDecisions({ emitter, settings, clock: deps.clock, log, host: 'controller1' })
+  const tell = tellingSteps({ emitter, settings, clock: deps.clock, log, host: 'controller1' })
   const scope = { cell: null, stores: stores as unknown as CellStores, compute: {} as ComputeApi }
   await tell(ctx, { scope, instance }, 'resize_confirm', 'start')
   assert.deepEqual(told, [
@@ -35,4 +35,7 @@ test('a move between cells that is confirmed is told in both forms, and the inst
     'nova-compute:controller1 instance.resize_confirm.start',
   ])
   assert.equal(instance.objIsSet('flavor'), false)
+  told.length = 0
+  await tell(ctx, { scope, instance }, 'delete', 'end')
+  assert.deepEqual(told, ['compute.controller1 compute.instance.delete.end', 'nova-conductor:controller1 instance.delete.end'])
 })

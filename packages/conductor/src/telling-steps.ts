@@ -15,15 +15,17 @@ export interface TellingSteps {
 }
 
 /**
- * Tells others of moves between cells that are confirmed or reverted: no compute sees both ends of that.
+ * Tells others of moves between cells that are confirmed or reverted, as no compute sees both ends of that; and of servers that are
+ * deleted before a compute has them.
  *
- * @see nova 26.2.2, `conductor/tasks/cross_cell_migrate.py`, `_send_resize_confirm_notification`
+ * @see nova 26.2.2, `conductor/tasks/cross_cell_migrate.py`, `_send_resize_confirm_notification`; `conductor/manager.py`,
+ *   `_destroy_build_request`
  */
-export function tellingDecisions(parts: TellingSteps): NonNullable<TaskParts['onDecision']> {
-  return (ctx: RequestContext, { scope, instance }, decision, phase) => {
-    const notifications = notificationsOf(parts, scope.stores)
+export function tellingSteps(parts: TellingSteps): NonNullable<TaskParts['onStep']> {
+  return (ctx: RequestContext, { scope, instance }, step, phase) => {
+    const notifications = notificationsOf(parts, scope.stores, step === 'delete' ? 'nova-conductor' : 'nova-compute')
     // Of a copy, as what a message needs must not be saved with the instance.
-    return notifications.action(ctx, instance.objClone(), decision, phase)
+    return notifications.action(ctx, instance.objClone(), step, phase)
   }
 }
 
@@ -39,7 +41,7 @@ export function tellingRebuilds(parts: TellingSteps): NonNullable<TaskParts['onR
 function notificationsOf(
   { settings, host, ...parts }: TellingSteps,
   { instances, blockDeviceMappings }: Pick<Stores, 'instances' | 'blockDeviceMappings'>,
-  source: NonNullable<InstanceNotificationsOptions['source']> = 'nova-compute',
+  source: NonNullable<InstanceNotificationsOptions['source']>,
 ): InstanceNotifications {
   const { readsVolumes, auditPeriod, imageEndpoint } = settings
   return new InstanceNotifications(

@@ -48,8 +48,11 @@ export interface CachingObserver {
   ): Promise<void>
 }
 
-/** The user's decision on a move to another cell, and how far it is. */
-export type MoveDecision = 'resize_confirm' | 'resize_revert'
+/**
+ * What a conductor does to an instance itself: the user's decision on a move to another cell is carried out; the user has deleted the
+ * server before it was built.
+ */
+export type ToldStep = 'resize_confirm' | 'resize_revert' | 'delete'
 
 export interface ComputeTaskDeps {
   readonly log: Logger
@@ -70,11 +73,11 @@ export interface ComputeTaskDeps {
   readonly cachingObserver?: CachingObserver
   /** Called when a host for a rebuild is found; `stores` are those of the instance's cell. Never rejects. */
   onRebuildScheduled?(ctx: RequestContext, instance: Instance, stores: Pick<Stores, 'instances' | 'blockDeviceMappings'>): Promise<void>
-  /** Called when the decision on a move to another cell begins to be carried out, and when it is: others are told by it. */
-  onDecision?(
+  /** Called before a step and after it: others are told by it. Never rejects. */
+  onStep?(
     ctx: RequestContext,
-    side: { readonly scope: CellScope; readonly instance: Instance },
-    decision: MoveDecision,
+    of: { readonly scope: Pick<CellScope, 'cell' | 'stores'>; readonly instance: Instance },
+    step: ToldStep,
     phase: 'start' | 'end',
   ): Promise<void>
 }

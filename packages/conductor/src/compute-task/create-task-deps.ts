@@ -29,7 +29,7 @@ export interface TaskParts {
   readonly onFailure?: ComputeTaskDeps['onFailure']
   readonly cachingObserver?: CachingObserver
   readonly onRebuildScheduled?: ComputeTaskDeps['onRebuildScheduled']
-  readonly onDecision?: ComputeTaskDeps['onDecision']
+  readonly onStep?: ComputeTaskDeps['onStep']
 }
 
 export interface TaskOptions {
@@ -50,7 +50,7 @@ interface Surroundings {
 /** The parts of `compute_task`, and what is to be thought over again on SIGHUP. */
 export function createTaskDeps(
   { transport, registry, ...surroundings }: Surroundings,
-  { stores, above, clients, transportOf = () => transport, onFailure, cachingObserver, onRebuildScheduled, onDecision }: TaskParts,
+  { stores, above, clients, transportOf = () => transport, onFailure, cachingObserver, onRebuildScheduled, onStep }: TaskParts,
   { settings, upgradeLevels, timeouts }: TaskOptions,
 ): { readonly deps: ComputeTaskDeps; forget(): void } {
   const { log } = surroundings
@@ -70,7 +70,7 @@ export function createTaskDeps(
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(cachingObserver === undefined ? {} : { cachingObserver }),
     ...(onRebuildScheduled === undefined ? {} : { onRebuildScheduled }),
-    ...(onDecision === undefined ? {} : { onDecision }),
+    ...(onStep === undefined ? {} : { onStep }),
   }
   return {
     deps,

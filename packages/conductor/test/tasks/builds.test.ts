@@ -92,6 +92,28 @@ test('a server that its user has deleted meanwhile leaves nothing: no instance, 
   assert.deepEqual([...clients.placement.state.consumers.keys()], [])
 })
 
+test('a server that its user deletes while it is written to its cell is not built, and its end is told', async (t) => {
+  let hosts: Selection[][] = []
+  let uuid = ''
+  const deployment = await testDeployment(t, {
+    scheduler: schedulerFor(() => hosts),
+    before: async (request) => {
+      if (request === 'cell1.actions.start') await deployment.api.buildRequests.destroy(deployment.ctx, uuid)
+    },
+  })
+  const { cell1, ctx, received, steps } = deployment
+  const servers = await newServers(deployment)
+  uuid = servers.buildRequests[0]!.instance_uuid
+  hosts = [[await aSelection(deployment, 'compute1')]]
+  await deployment.run('schedule_and_build_instances', buildOrder(servers))
+  await assert.rejects(cell1.instances.getByUuid(ctx, uuid), { kind: 'InstanceNotFound' })
+  assert.deepEqual(steps, ['delete.start cell1', 'delete.end cell1'])
+  assert.equal(
+    received.some(({ method }) => method === 'build_and_run_instance'),
+    false,
+  )
+})
+
 test('two requests that were granted the same rest of a quota: the later one ends in ERROR and builds nothing', async (t) => {
   let hosts: Selection[][] = []
   const quota = { recheck: true, instances: 1, cores: -1, ramMb: -1, isUnlimited: false, countFromPlacement: false }

@@ -102,7 +102,7 @@ test('a confirmed move leaves nothing in the cell that it came from', async (t) 
   assert.deepEqual(await recordOf(deployment.cell2, crossing), { state: 'active -', hidden: false, isMoving: false, hasFault: false })
   const { cell, status, held } = await worldOf(crossing)
   assert.deepEqual({ cell, status, held }, { cell: 'cell2', status: 'confirmed', held: { instance: ['compute9'], migration: [] } })
-  assert.deepEqual(deployment.decisions, ['resize_confirm.start cell1', 'resize_confirm.end cell2'])
+  assert.deepEqual(deployment.steps, ['resize_confirm.start cell1', 'resize_confirm.end cell2'])
 })
 
 test('a reverted move leaves nothing in the cell that it had gone to, and brings along what came and went meanwhile', async (t) => {
@@ -135,7 +135,7 @@ test('a reverted move leaves nothing in the cell that it had gone to, and brings
     'compute_revert_snapshot_based_resize_at_dest Success',
     'conductor_revert_snapshot_based_resize Success',
   ])
-  assert.deepEqual(deployment.decisions, ['resize_revert.start cell2', 'resize_revert.end cell1'])
+  assert.deepEqual(deployment.steps, ['resize_revert.start cell2', 'resize_revert.end cell1'])
 })
 
 /** Of each action the events with their results, in alphabetical order. */

@@ -94,8 +94,8 @@ export interface TestDeployment {
   readonly failures: TaskFailure[]
   /** What was told of the caching of images. */
   readonly caching: unknown[]
-  /** Carried out: `resize_confirm.start cell1`. */
-  readonly decisions: string[]
+  /** Steps that were told of: `resize_confirm.start cell1`. */
+  readonly steps: string[]
   /** The first of the method, once it is there. */
   next(method: string): Promise<Received>
   /** All of the method, once there are so many. */
@@ -155,7 +155,7 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
     { ...options, hosts: [...hosts, ...(options.hostsOfCell2 ?? [])] },
     received,
   )
-  const decisions: string[] = []
+  const steps: string[] = []
   const told = <T extends object>(members: T, name: string) => withNotice(members, name, async (request) => options.before?.(request))
   const seenCells: Cells = {
     list: (of) => cells.list(of),
@@ -171,7 +171,7 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
       clients: told(clients, 'clients'),
       cachingObserver,
       onFailure: async (_ctx, failure) => void failures.push(failure),
-      onDecision: async (_ctx, { scope }, decision, phase) => void decisions.push(`${decision}.${phase} ${scope.cell?.name}`),
+      onStep: async (_ctx, { scope }, step, phase) => void steps.push(`${step}.${phase} ${scope.cell?.name}`),
     },
     {
       settings: { ...defaultComputeTaskSettings, serviceDownSeconds: 1e9, ...options.settings },
@@ -208,7 +208,7 @@ export async function testDeployment(t: Cleanup, options: DeploymentOptions = {}
     received,
     failures,
     caching,
-    decisions,
+    steps,
     next,
     all,
   }

@@ -21,14 +21,14 @@ export async function confirmResize(
   const target: CellSide = { scope, instance, migration }
   try {
     const source = await sourceOfMove(deployment, ctx, migration)
-    await deps.onDecision?.(ctx, source, 'resize_confirm', 'start')
+    await deps.onStep?.(ctx, source, 'resize_confirm', 'start')
     await cleanUpSource(deps, ctx, source, target)
     await settle(ctx, target)
   } catch (err) {
     await failDecision(deps, deployment, ctx, target, err)
     throw err
   }
-  await deps.onDecision?.(ctx, target, 'resize_confirm', 'end')
+  await deps.onStep?.(ctx, target, 'resize_confirm', 'end')
 }
 
 /** The compute records its event in an action of its cell; the user finds the same event in the other one. */

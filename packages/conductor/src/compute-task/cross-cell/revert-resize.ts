@@ -30,7 +30,7 @@ export async function revertResize(
 ): Promise<void> {
   const target: CellSide = { scope, instance, migration }
   let source: CellSide
-  await deps.onDecision?.(ctx, target, 'resize_revert', 'start')
+  await deps.onStep?.(ctx, target, 'resize_revert', 'start')
   try {
     source = await sourceOfMove(deployment, ctx, migration)
     await prepareSource(deps, deployment, ctx, source, target)
@@ -49,7 +49,7 @@ export async function revertResize(
     await source.scope.stores.actions.finishEvent(ctx, uuid, taskEvent, faultText(err))
     throw err
   }
-  await deps.onDecision?.(ctx, source, 'resize_revert', 'end')
+  await deps.onStep?.(ctx, source, 'resize_revert', 'end')
 }
 
 /** Bring the source cell up to date, then let the mapping name it. A failure leaves it as hidden as it was. */

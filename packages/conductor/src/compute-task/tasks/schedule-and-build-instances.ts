@@ -151,7 +151,7 @@ async function start(
   instance.tags = tags
   // Not before: from now on the API shows what is in the cell.
   await mapToCell(deps, api, ctx, build)
-  if (!(await takeBuildRequest(api, ctx, build, mappings.objects))) return
+  if (!(await takeBuildRequest(deps, api, ctx, build, mappings.objects))) return
   await scope.compute.buildAndRunInstance(ctx, {
     host: host.service_host,
     instance,
@@ -191,9 +191,10 @@ async function mapToCell(
 
 /** @returns false if its user has deleted the server meanwhile: then the instance goes as well, and is not built */
 async function takeBuildRequest(
+  deps: ComputeTaskDeps,
   api: Deployment['api'],
   ctx: RequestContext,
-  { instance, scope: { stores } }: PlannedBuild,
+  { instance, scope }: PlannedBuild,
   mappings: readonly Parameters<CellScope['stores']['blockDeviceMappings']['destroy']>[1][],
 ): Promise<boolean> {
   try {
@@ -202,9 +203,12 @@ async function takeBuildRequest(
   } catch (err) {
     if (!isNovaError(err, 'BuildRequestNotFound')) throw err
   }
+  const { stores } = scope
+  await deps.onStep?.(ctx, { scope, instance }, 'delete', 'start')
   await Promise.all(mappings.map((mapping) => stores.blockDeviceMappings.destroy(ctx, mapping)))
   await ignoring('InstanceNotFound', stores.tags.destroyAll(ctx, instance.uuid))
   await ignoring('InstanceNotFound', stores.instances.destroy(ctx, instance))
+  await deps.onStep?.(ctx, { scope, instance }, 'delete', 'end')
   return false
 }
 
