@@ -11,6 +11,9 @@ import { root } from './prepare.mjs'
 /** Native or optional: required from node_modules by the programs that use them, when they use them. */
 const external = ['libsql', 'mysql2', 'mysql2/promise', 'pg', 'pg-native', 'yaml']
 
+/** The privileged helper: 30 KB, which Node compiles as fast as it reads a cache, and no service that could be tried without one. */
+const tiny = 'privsep-helper'
+
 /** Every file of packages/bin/src/mains is a program. */
 export async function bundle() {
   const folder = join(root, 'packages', 'bin', 'dist', 'src', 'mains')
@@ -35,7 +38,8 @@ export async function bundle() {
     // ESM's import.meta.url is empty in CommonJS; nothing bundled may rely on where its file lies.
     logOverride: { 'empty-import-meta': 'error' },
   })
-  await Promise.all(entryPoints.map((entry) => cacheCode(join(outdir, basename(entry, '.js')))))
+  const services = entryPoints.map((entry) => basename(entry, '.js')).filter((name) => name !== tiny)
+  await Promise.all(services.map((name) => cacheCode(join(outdir, name))))
 }
 
 /**

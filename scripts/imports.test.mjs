@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tiers = [
   ['lifecycle', 'testing', 'config', 'log', 'versionedobjects'],
-  ['messaging', 'service'],
+  ['messaging', 'service', 'privsep', 'vif'],
   ['model', 'rpcapi', 'clients', 'notifications', 'db', 'virt'],
   ['compute', 'conductor', 'scheduler'],
   ['cloud', 'bin'],
@@ -33,6 +33,12 @@ function* sources(folder) {
     if (entry.isDirectory()) yield* sources(path)
     else if (/\.m?tsx?$/.test(entry.name)) yield path
   }
+}
+
+/** What of a package can be imported, by its `exports`: its name, and its name with `/privileged` where it has such a folder. */
+function facesOf(bare) {
+  const { exports } = readJson('packages', bare.slice('@micronova/'.length), 'package.json')
+  return new Map(Object.entries(exports).map(([face, { default: file }]) => [bare + face.slice(1), file]))
 }
 
 /** @param path within its package */
@@ -86,7 +92,7 @@ for (const name of names) {
           .split('/')
           .slice(0, specifier.startsWith('@') ? 2 : 1)
           .join('/')
-        assert.ok(!bare.startsWith('@micronova/') || specifier === bare, `${where}: not through its face`)
+        assert.ok(!bare.startsWith('@micronova/') || facesOf(bare).has(specifier), `${where}: not through its face`)
         if (inTest && bare === `@micronova/${name}`) continue // a test may come in by the front door
         assert.ok((inTest ? dev : npm).has(bare), `${where}: not declared${inTest ? '' : ' as a dependency'}`)
       }
@@ -103,6 +109,51 @@ test('signals, process.exit and the environment are for bin alone', () => {
       assert.equal(found, null, `${relative(root, path)} uses ${found?.[0]}`)
     }
   }
+})
+
+/** Every file that `path` loads, by the sources. */
+function closure(path, seen = new Set()) {
+  if (seen.has(path)) return seen
+  seen.add(path)
+  for (const specifier of imports(path)) {
+    if (specifier.startsWith('node:')) continue
+    if (specifier.startsWith('.')) closure(join(dirname(path), specifier.replace(/\.js$/, '.ts')), seen)
+    else {
+      const [scope, name] = specifier.split('/')
+      const file = scope === '@micronova' ? facesOf(`${scope}/${name}`).get(specifier) : undefined
+      assert.ok(
+        file,
+        `${relative(root, path)} imports ${specifier}: the helper that runs as root loads Node's own modules and privsep alone`,
+      )
+      closure(join(root, 'packages', name, file.replace('/dist/', '/').replace(/\.js$/, '.ts')), seen)
+    }
+  }
+  return seen
+}
+
+test('the privileged helper loads privileged folders, the inside of privsep and nothing else', () => {
+  const files = [...closure(join(root, 'packages', 'bin', 'src', 'mains', 'privsep-helper.ts'))].map((path) => relative(root, path))
+  for (const file of files.slice(1))
+    assert.match(
+      file,
+      /^packages\/(?:\w+\/src\/privileged|privsep\/src\/(?:privileged|helper|wire))\/[\w-]+\.ts$/,
+      `${file} is loaded as root`,
+    )
+  assert.ok(files.length > 10, 'the closure was followed')
+  const lines = files.map((file) => readFileSync(join(root, file), 'utf8').split('\n').length).reduce((sum, count) => sum + count)
+  assert.ok(lines < 1500, `${lines} lines run as root: more than one reads in a sitting`)
+})
+
+test('privileged folders import nothing that another part of their package has', () => {
+  for (const name of names)
+    for (const path of sources(join(root, 'packages', name, 'src')))
+      if (relative(join(root, 'packages', name), path).startsWith('src/privileged/') && name !== 'privsep')
+        for (const specifier of imports(path))
+          assert.match(
+            specifier,
+            /^(?:node:[\w/]+|\.\/[\w-]+\.js|@micronova\/privsep\/privileged)$/,
+            `${relative(root, path)} imports ${specifier}`,
+          )
 })
 
 test('there is no cycle between packages', () => {

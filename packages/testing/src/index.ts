@@ -1,5 +1,6 @@
 export { FakeClock } from './fake-clock.js'
 export { readFixtureJson, readFixtureLines, readFixtureText, recordings, restRecordings } from './fixtures.js'
+export { type MachineNeed, machineSkip } from './machine.js'
 export { type PrivateBroker, privateBrokerSkip, startPrivateBroker } from './private-broker.js'
 export { needs, type ServiceName } from './services.js'
 export { temporaryFolder } from './temporary-folder.js'

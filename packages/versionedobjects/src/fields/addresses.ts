@@ -45,6 +45,35 @@ export const ipv4AddressType = ipAddressType('IPV4Address', [4])
 export const ipv6AddressType = ipAddressType('IPV6Address', [6])
 export const ipv4AndV6AddressType = ipAddressType('IPV4AndV6Address', [4, 6])
 
+/**
+ * An address with the length of its prefix: `10.0.0.0/24`, `10.0.0.7/24`. One without is a network of its own; a mask of IPv4 becomes a length.
+ *
+ * @see netaddr 0.8, `IPNetwork`
+ */
+export const ipNetworkType: FieldType<string> = {
+  name: 'IPNetwork',
+  coerce(value) {
+    const [host = '', size, ...rest] = typeof value === 'string' ? value.split('/') : []
+    const address = shortestIpv4(host) ?? shortestIpv6(host)
+    const bits = address?.includes(':') ? 128 : 32
+    const length = size === undefined ? bits : /^\d{1,3}$/.test(size) ? Number(size) : lengthOfMask(size)
+    if (address === undefined || rest.length > 0 || length === undefined || length > bits)
+      throw valueError(`invalid IPNetwork ${pythonText(value)}`)
+    return `${address}/${length}`
+  },
+  stringify: (value) => value,
+}
+
+/** 255.255.255.0 -> 24 */
+function lengthOfMask(text: string): number | undefined {
+  const mask = shortestIpv4(text)
+  const bits = mask
+    ?.split('.')
+    .map((byte) => Number(byte).toString(2).padStart(8, '0'))
+    .join('')
+  return bits !== undefined && /^1*0*$/.test(bits) ? bits.replaceAll('0', '').length : undefined
+}
+
 /** As C's `inet_aton`: one to four numbers, each decimal, octal or hexadecimal; the last one fills what is left. */
 function shortestIpv4(text: string): string | undefined {
   const parts = text.split('.')

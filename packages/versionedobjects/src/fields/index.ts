@@ -2,6 +2,7 @@ import { type Field, type FieldOf, type FieldOptions, fieldMaker, fieldOf } from
 import type { AnyObjectClass, ObjectOf } from '../object.js'
 import {
   ipAddressFieldType,
+  ipNetworkType,
   ipv4AddressType,
   ipv4AndV6AddressType,
   ipv6AddressType,
@@ -80,6 +81,7 @@ export const f = {
   macAddress: fieldMaker(macAddressType),
   pciAddress: fieldMaker(pciAddressType),
   ipAddress: fieldMaker(ipAddressFieldType),
+  ipNetwork: fieldMaker(ipNetworkType),
   ipv4Address: fieldMaker(ipv4AddressType),
   ipv6Address: fieldMaker(ipv6AddressType),
   ipv4AndV6Address: fieldMaker(ipv4AndV6AddressType),

@@ -1,0 +1,1 @@
+export { osVifObjects } from './objects/index.js'
