@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** What a test may need of the machine itself; named as in MICRONOVA_REQUIRE. */
-export type MachineNeed = 'root' | 'namespaces' | 'openvswitch'
+export type MachineNeed = 'root' | 'namespaces' | 'vlan' | 'openvswitch'
 
 const isRoot = () => process.geteuid?.() === 0
 const runs = (command: string, ...args: readonly string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
@@ -12,6 +12,9 @@ const missing: Readonly<Record<MachineNeed, () => string | false>> = {
   root: () => !isRoot() && 'the tests do not run as root',
   namespaces: () =>
     (!isRoot() || !runs('unshare', '--net', 'ip', 'link', 'show')) && 'network namespaces cannot be made here with iproute2',
+  vlan: () =>
+    !runs('unshare', '--net', 'ip', 'link', 'add', 'link', 'lo', 'name', 'vlan5', 'type', 'vlan', 'id', '5') &&
+    'the kernel has no VLAN devices',
   openvswitch: () =>
     (!runs('ovs-vsctl', '--version') || !runs('ovs-vswitchd', '--version') || !existsSync('/dev/net/tun')) &&
     'Open vSwitch is not installed here',

@@ -33,8 +33,7 @@ export class Subnet extends defineObject({
 
 export class SubnetList extends defineList({ name: 'SubnetList', version: '1.0', of: Subnet }) {}
 
-/** The network that an interface is on. A new one has its flags off, no VLAN, and no subnets. */
-export class Network extends defineObject({
+const NetworkBase = defineObject({
   name: 'Network',
   version: '1.1',
   fields: {
@@ -50,4 +49,18 @@ export class Network extends defineObject({
     mtu: f.integer({ nullable: true }),
   },
   compat: [{ below: '1.1', removes: ['mtu'] }],
-}) {}
+})
+
+/** The network that an interface is on. A new one has its flags off, no MTU and no subnets. */
+export class Network extends NetworkBase {
+  constructor(values: ConstructorParameters<typeof NetworkBase>[0] = {}) {
+    super({
+      subnets: new SubnetList({ objects: [] }),
+      multi_host: false,
+      should_provide_bridge: false,
+      should_provide_vlan: false,
+      mtu: null,
+      ...values,
+    })
+  }
+}

@@ -31,7 +31,7 @@ export const networkBridges = {
     async ({ vlan, parent, mtu }, scope) => {
       const device = `vlan${vlan}`
       if (!exists(device)) {
-        await tryIp(scope, 'link', 'add', 'link', parent, 'name', device, 'type', 'vlan', 'id', String(vlan))
+        await ip(scope, 'link', 'add', 'link', parent, 'name', device, 'type', 'vlan', 'id', String(vlan))
         await tryIp(scope, 'link', 'set', 'dev', device, 'up')
       }
       if (mtu !== undefined) await tryIp(scope, 'link', 'set', 'dev', device, 'mtu', String(mtu))
