@@ -260,6 +260,8 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'valid_interfaces',
   ],
   notifications: ['bdms_in_notifications', 'notification_format', 'notify_on_state_change', 'versioned_notifications_topics'],
+  os_vif_linux_bridge: ['flat_interface', 'forward_bridge_interface', 'iptables_drop_action', 'network_device_mtu', 'vlan_interface'],
+  os_vif_ovs: ['isolate_vif', 'network_device_mtu', 'ovs_vsctl_timeout', 'ovsdb_connection', 'per_port_bridge'],
   placement: [
     'application_credential_id',
     'application_credential_name',
@@ -354,6 +356,8 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   ],
   spice: ['enabled', 'html5proxy_base_url'],
   upgrade_levels: ['baseapi', 'compute', 'conductor', 'scheduler'],
+  vif_plug_linux_bridge_privileged: ['capabilities', 'group', 'helper_command', 'logger_name', 'thread_pool_size', 'user'],
+  vif_plug_ovs_privileged: ['capabilities', 'group', 'helper_command', 'logger_name', 'thread_pool_size', 'user'],
   vnc: ['enabled', 'novncproxy_base_url'],
   workarounds: [
     'disable_compute_service_check_for_ffu',

@@ -10,6 +10,7 @@ import { hostOptions, type Servable, type ServiceConfig, serviceOptions } from '
 import { loadVirtDriver, virtOptions } from '@micronova/virt'
 import { notificationGroups, openNotifications } from './notifications.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
+import { openOsVif, openPrivsep, osVifGroups } from './os-vif.js'
 import { novaRelease } from './parse-args.js'
 import type { Program } from './run-service.js'
 import { withTransport } from './with-transport.js'
@@ -28,6 +29,7 @@ export const novaComputeGroups = [
   periodicOptions,
   resourceOptions,
   virtOptions,
+  ...osVifGroups,
   machineOptions,
 ]
 
@@ -49,7 +51,9 @@ async function createService({ config, logging, clock, steps, transport: to }: O
     { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
     { ...to.options, clientName: `nova-compute:${process.pid}` },
   )
+  const helpers = await steps.run('privsep', () => openPrivsep(config, { logging, clock }))
   const registry = await steps.run('objects', () => novaRegistry())
+  await steps.run('os_vif', () => openOsVif(config, { logging, helpers }))
   const service = serviceConfig(config)
   const settings = computeSettings(config)
   const driver = await steps.run('load_virt_driver', () =>
@@ -93,7 +97,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       version: novaRelease,
     },
   )
-  return withTransport(compute, transport, ...notifications.closers, () => clients.close())
+  return withTransport(compute, transport, ...notifications.closers, () => clients.close(), ...helpers.closers)
 }
 
 /** The services beside Nova; nothing is connected before the first request. */
