@@ -49,5 +49,6 @@ export type { LiveMigrateData, LiveMigration, LiveMigrationEnd, LiveMigrationWis
 export { loadVirtDriver, type VirtDriverDeps, type VirtDriverOptions } from './load-driver.js'
 export type { NetworkInfo } from './network-info.js'
 export { virtOptions } from './options.js'
+export { novaToOsVif, osVifInstanceInfo } from './os-vif/nova-to-os-vif.js'
 export type { RemoteConsole, RemoteConsoleKind, RemoteConsoles } from './remote-consoles.js'
 export type { AttachedVolume, ConnectionInfo, VolumeAttach, VolumeSnapshots, VolumeStatistics, VolumeUse } from './volumes.js'
