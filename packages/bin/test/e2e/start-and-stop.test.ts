@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { JsonObject } from '@micronova/messaging'
@@ -22,6 +22,20 @@ describe('starting and stopping', { skip: servicesSkip, concurrency: true }, () 
     const begunMs = performance.now()
     const waiting = cell.run('nova-compute')
     await waiting.logged(/Start-up step load_virt_driver done/)
+
+    await t.test('nova-compute has its plugs and the means to start privileged helpers, and has started none', () => {
+      assert.equal(waiting.matching(/Start-up step (privsep|os_vif) done/).length, 2)
+      assert.equal(waiting.matching(/Loaded VIF plugins: linux_bridge, noop, ovs$/).length, 1)
+      assert.equal(readFileSync(`/proc/${waiting.pid}/task/${waiting.pid}/children`, 'utf8'), '')
+    })
+
+    await t.test('a helper_command that cannot work is named in one warning at the start', async () => {
+      const helper_command = 'sudo nova-rootwrap /etc/nova/rootwrap.conf privsep-helper'
+      const compute = cell.run('nova-compute', { DEFAULT: { host: 'compute3' }, vif_plug_ovs_privileged: { helper_command } })
+      const warning = await compute.logged(/ WARNING .*privileged functions/)
+      assert.match(warning, /of vif_plug_ovs\.privsep\.vif_plug will fail: \[vif_plug_ovs_privileged\] helper_command names privsep-helper/)
+      assert.deepEqual(await compute.stop(), ended(0))
+    })
 
     for (const [name, run, sentence] of failingStarts(cell)) {
       await t.test(`${name}: status 1 and one sentence`, async () => {
