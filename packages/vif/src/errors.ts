@@ -6,6 +6,8 @@ export type VifErrorCode =
   | 'wrong_port_profile'
   | 'unsupported_vif'
   | 'missing_bridge_interface'
+  | 'pci_device_not_found'
+  | 'representor_not_found'
 
 /** Root of everything this package throws. Switch on `code`; do not parse `message`. A plug that failed half way is finished by the next one. */
 export class VifError extends Error {

@@ -4,13 +4,16 @@ import { HostPluginInfo } from '../objects/host-info.js'
 import type { InstanceInfo } from '../objects/instance-info.js'
 import type { Network } from '../objects/network.js'
 import { VIFPortProfileOpenVSwitch, VIFPortProfileOVSRepresentor } from '../objects/port-profiles.js'
-import { type VIFBase, VIFBridge, VIFOpenVSwitch, VIFVHostUser } from '../objects/vif.js'
+import { type VIFBase, VIFBridge, VIFHostDevice, VIFOpenVSwitch, VIFVHostUser } from '../objects/vif.js'
 import type { OvsSettings } from '../options.js'
 import type { ovsContext } from '../privileged/index.js'
+import { Representors } from '../sriov/representors.js'
 import { supports, type VifPlugin } from './plugin.js'
 
 export interface OvsPluginDeps {
   readonly privileged: Privileged<typeof ovsContext.modules>
+  /** Default: what sysfs tells of this host. */
+  readonly representors?: Pick<Representors, keyof Representors>
 }
 
 /** Nothing is forwarded in it: Neutron's agent takes a port out when it has wired it. */
@@ -40,13 +43,14 @@ interface PortOptions {
   /** Default: as `isolate_vif` says. */
   readonly isolate?: boolean
   readonly datapathType?: 'system' | 'netdev'
-  readonly type?: 'dpdkvhostuser' | 'dpdkvhostuserclient'
+  readonly type?: 'dpdkvhostuser' | 'dpdkvhostuserclient' | 'dpdk'
   readonly vhostServerPath?: string
+  readonly dpdkDevargs?: string
 }
 
 /**
  * Connects interfaces to Open vSwitch: straight (the hypervisor makes the port), by a Linux bridge of their own (`hybrid`), by a bridge of Open vSwitch of their
- * own, or by a socket in user space.
+ * own, by a socket in user space, or by the representor of a function of a network card.
  *
  * @see os-vif 3.0, `vif_plug_ovs`
  */
@@ -54,9 +58,11 @@ export class OvsPlugin implements VifPlugin {
   readonly name = 'ovs'
   readonly #privileged: OvsPluginDeps['privileged']
   readonly #settings: OvsSettings
+  readonly #representors: NonNullable<OvsPluginDeps['representors']>
 
-  constructor({ privileged }: OvsPluginDeps, settings: OvsSettings) {
+  constructor({ privileged, representors = new Representors() }: OvsPluginDeps, settings: OvsSettings) {
     this.#privileged = privileged
+    this.#representors = representors
     this.#settings = settings
   }
 
@@ -67,6 +73,7 @@ export class OvsPlugin implements VifPlugin {
         supports(VIFBridge, VIFPortProfileOpenVSwitch),
         supports(VIFOpenVSwitch, VIFPortProfileOpenVSwitch),
         supports(VIFVHostUser, VIFPortProfileOpenVSwitch, VIFPortProfileOVSRepresentor),
+        supports(VIFHostDevice, VIFPortProfileOpenVSwitch, VIFPortProfileOVSRepresentor),
       ],
     })
   }
@@ -78,6 +85,7 @@ export class OvsPlugin implements VifPlugin {
       else await this.#plugStraight(port)
     } else if (vif instanceof VIFBridge) await this.#plugHybrid(portOf(vif, instance))
     else if (vif instanceof VIFVHostUser) await this.#plugVhostUser(portOf(vif, instance))
+    else if (vif instanceof VIFHostDevice) await this.#plugHostDevice(portOf(vif, instance))
     else throw unsupported(vif)
   }
 
@@ -85,6 +93,7 @@ export class OvsPlugin implements VifPlugin {
     if (vif instanceof VIFOpenVSwitch) await this.#unplugOpenVSwitch(portOf(vif, instance))
     else if (vif instanceof VIFBridge) await this.#unplugHybrid(portOf(vif, instance), vif.bridge_name)
     else if (vif instanceof VIFVHostUser) await this.#removePort(portOf(vif, instance).network.bridge, cut('vhu', vif.id))
+    else if (vif instanceof VIFHostDevice) await this.#unplugHostDevice(portOf(vif, instance))
     else throw unsupported(vif)
     const { network } = vif
     if (network?.bridge.startsWith(trunkBridgePrefix))
@@ -138,6 +147,30 @@ export class OvsPlugin implements VifPlugin {
     await this.#addPort(port, cut('vhu', vif.id), { ...server, datapathType: datapathOf(profile, 'netdev') })
   }
 
+  /** The guest has the function, the bridge its representor: a device of the kernel, or a port of DPDK. */
+  async #plugHostDevice(port: Port<VIFHostDevice>): Promise<void> {
+    const { vif, network, profile } = port
+    const datapath = datapathOf(profile, 'system')
+    if (datapath === 'system') {
+      const representor = this.#representors.representorOf(vif.dev_address)
+      await this.#ensureBridge(port, network.bridge)
+      await this.#privileged.links.setState({ device: representor, state: 'up' })
+      await this.#addPort(port, representor)
+    } else {
+      const dpdkDevargs = `${this.#representors.pfAddress(vif.dev_address)},representor=[${this.#representors.vfNumber(vif.dev_address)}]`
+      await this.#ensureBridge(port, network.bridge)
+      await this.#addPort(port, cut('vfr', vif.id), { type: 'dpdk', dpdkDevargs })
+    }
+  }
+
+  /** The representor stays, for it is the card's. */
+  async #unplugHostDevice({ vif, network, profile }: Port<VIFHostDevice>): Promise<void> {
+    const isKernels = datapathOf(profile, 'system') === 'system'
+    const port = isKernels ? this.#representors.representorOf(vif.dev_address) : cut('vfr', vif.id)
+    await this.#privileged.ovsdb.removePort({ ...this.#database, bridge: network.bridge, port })
+    if (isKernels) await this.#privileged.links.setState({ device: port, state: 'down' })
+  }
+
   async #unplugOpenVSwitch({ vif, network }: Port<VIFOpenVSwitch>): Promise<void> {
     const bridge = hybridBridgeName(vif.id)
     if (this.#settings.per_port_bridge) await this.#unplugPortBridge(network.bridge, vif)
@@ -172,7 +205,7 @@ export class OvsPlugin implements VifPlugin {
     const owner = owned ? { interfaceId: profile.interface_id, address: addressOf(vif), instanceUuid: instance.uuid } : {}
     await ovsdb.addPort({ ...this.#database, bridge, port: name, ...owner, ...(isolate && this.#tag), ...more })
     const mtu = this.#mtuOf(network)
-    if (options.type === undefined) await links.setMtu({ device: name, mtu })
+    if (options.type === undefined || options.type === 'dpdk') await links.setMtu({ device: name, mtu })
     else await ovsdb.requestMtu({ ...this.#database, port: name, mtu })
   }
 

@@ -28,4 +28,8 @@ export const links = {
   setMtu: privileged({ device: deviceName, mtu }, async ({ device, mtu }, scope) => {
     if (exists(device)) await tryIp(scope, 'link', 'set', 'dev', device, 'mtu', String(mtu))
   }),
+
+  setState: privileged({ device: deviceName, state: arg.words('up', 'down') }, async ({ device, state }, scope) => {
+    await tryIp(scope, 'link', 'set', 'dev', device, state)
+  }),
 }

@@ -77,16 +77,19 @@ export const ovsdb = {
       tag,
       /** Makes the bridge too, if there is none. */
       datapathType: arg.optional(datapathType),
-      type: arg.optional(arg.words('dpdkvhostuser', 'dpdkvhostuserclient')),
+      type: arg.optional(arg.words('dpdkvhostuser', 'dpdkvhostuserclient', 'dpdk')),
       vhostServerPath: arg.optional(arg.text('an absolute path', /^\/[\w./+:@-]{1,200}$/)),
+      /** Card and function behind a port of type dpdk. */
+      dpdkDevargs: arg.optional(arg.text('a representor, as 0000:03:00.0,representor=[1]', /^[0-9a-f:.]{12},representor=\[\d{1,4}\]$/)),
     },
-    async ({ bridge, port, interfaceId, address, instanceUuid, tag, datapathType, type, vhostServerPath, ...db }, scope) => {
+    async ({ bridge, port, interfaceId, address, instanceUuid, tag, datapathType, type, vhostServerPath, dpdkDevargs, ...db }, scope) => {
       const columns = [
         ...(interfaceId !== undefined && address !== undefined && instanceUuid !== undefined
           ? externalIds({ interfaceId, address, instanceUuid })
           : []),
         ...(type === undefined ? [] : [`type=${type}`]),
         ...(vhostServerPath === undefined ? [] : [`options:vhost-server-path=${quoted(vhostServerPath)}`]),
+        ...(dpdkDevargs === undefined ? [] : [`options:dpdk-devargs=${quoted(dpdkDevargs)}`]),
       ]
       await vsctl(
         scope,

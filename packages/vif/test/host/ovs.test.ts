@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
 import { machineSkip } from '@micronova/testing'
-import { OsVif, OvsPlugin, type OvsSettings, VIFBridge, VIFPortProfile8021Qbh, VIFVHostUser, VifError } from '../../src/index.js'
+import {
+  OsVif,
+  OvsPlugin,
+  type OvsSettings,
+  VIFBridge,
+  VIFHostDevice,
+  VIFPortProfile8021Qbh,
+  VIFVHostUser,
+  VifError,
+} from '../../src/index.js'
 import { ovsContext } from '../../src/privileged/index.js'
 import { hybridVif, instance, ovsVif, portId, short } from '../support/builders.js'
 import { TestHost } from '../support/host.js'
@@ -159,11 +168,32 @@ test('an interface that is not for Open vSwitch is refused before anything is do
 })
 
 test('a socket in user space becomes a port of the type and path that its mode asks for', async () => {
+  const { calls, plugin } = recording()
+  const { network, address, port_profile } = ovsVif({}, { datapath_type: null })
+  const vif = (mode: 'client' | 'server') =>
+    new VIFVHostUser({ id: portId, network, address, port_profile, plugin: 'ovs', mode, path: '/run/vhost/x' })
+  await plugin.plug(vif('server'), instance)
+  const port = { connection: 'tcp:127.0.0.1:1', timeoutSeconds: 5, port: `vhu${short}` }
+  const owner = { interfaceId: portId, address: 'fa:16:3e:00:00:01', instanceUuid: instance.uuid }
+  const server = { type: 'dpdkvhostuserclient', vhostServerPath: '/run/vhost/x', datapathType: 'netdev' }
+  assert.deepEqual(calls, [
+    ['ovsdb.addPort', { ...port, bridge: 'br-int', ...owner, ...server }],
+    ['ovsdb.requestMtu', { ...port, mtu: 1500 }],
+  ])
+  calls.length = 0
+  await plugin.plug(vif('client'), instance)
+  assert.deepEqual(calls[0], ['ovsdb.addPort', { ...port, bridge: 'br-int', ...owner, type: 'dpdkvhostuser', datapathType: 'netdev' }])
+})
+
+/** A plug whose privileged functions are written down in place of being run. */
+function recording() {
   const calls: unknown[] = []
-  const record = (name: string) => async (args: unknown) => void calls.push([name, args])
-  const privileged = { ovsdb: { addPort: record('addPort'), requestMtu: record('requestMtu') } } as unknown as ConstructorParameters<
+  const module = (module: string) =>
+    new Proxy({}, { get: (_, name) => async (args: unknown) => void calls.push([`${module}.${String(name)}`, args]) })
+  const privileged = { ovsdb: module('ovsdb'), links: module('links') } as unknown as ConstructorParameters<
     typeof OvsPlugin
   >[0]['privileged']
+  const representors = { representorOf: () => 'eth0_3', vfNumber: () => 3, pfAddress: () => '0000:03:00.0' }
   const settings = {
     network_device_mtu: 1500,
     ovs_vsctl_timeout: 5,
@@ -171,18 +201,35 @@ test('a socket in user space becomes a port of the type and path that its mode a
     isolate_vif: false,
     per_port_bridge: false,
   }
-  const { network, address, port_profile } = ovsVif({}, { datapath_type: null })
-  const vif = (mode: 'client' | 'server') =>
-    new VIFVHostUser({ id: portId, network, address, port_profile, plugin: 'ovs', mode, path: '/run/vhost/x' })
-  await new OvsPlugin({ privileged }, settings).plug(vif('server'), instance)
-  const port = { connection: 'tcp:127.0.0.1:1', timeoutSeconds: 5, port: `vhu${short}` }
-  const owner = { interfaceId: portId, address: 'fa:16:3e:00:00:01', instanceUuid: instance.uuid }
-  const server = { type: 'dpdkvhostuserclient', vhostServerPath: '/run/vhost/x', datapathType: 'netdev' }
-  assert.deepEqual(calls, [
-    ['addPort', { ...port, bridge: 'br-int', ...owner, ...server }],
-    ['requestMtu', { ...port, mtu: 1500 }],
-  ])
-  calls.length = 0
-  await new OvsPlugin({ privileged }, settings).plug(vif('client'), instance)
-  assert.deepEqual(calls[0], ['addPort', { ...port, bridge: 'br-int', ...owner, type: 'dpdkvhostuser', datapathType: 'netdev' }])
-})
+  return { calls, plugin: new OvsPlugin({ privileged, representors }, settings) }
+}
+
+for (const datapath of ['system', 'netdev'] as const)
+  test(`a function of a network card has its representor on the bridge (${datapath})`, async () => {
+    const { calls, plugin } = recording()
+    const { network, address, port_profile } = ovsVif({ mtu: 1400 }, { datapath_type: datapath })
+    const vif = new VIFHostDevice({
+      id: portId,
+      network,
+      address,
+      port_profile,
+      plugin: 'ovs',
+      dev_address: '0000:03:01.3',
+      dev_type: 'ethernet',
+    })
+    const database = { connection: 'tcp:127.0.0.1:1', timeoutSeconds: 5 }
+    const owner = { interfaceId: portId, address: 'fa:16:3e:00:00:01', instanceUuid: instance.uuid }
+    const isKernels = datapath === 'system'
+    const port = isKernels ? 'eth0_3' : `vfr${short}`
+    const dpdk = isKernels ? {} : { type: 'dpdk', dpdkDevargs: '0000:03:00.0,representor=[3]' }
+    const state = (to: string) => (isKernels ? [['links.setState', { device: port, state: to }]] : [])
+    await plugin.plug(vif, instance)
+    assert.deepEqual(calls.splice(0), [
+      ['ovsdb.ensureBridge', { ...database, bridge: 'br-int', datapathType: datapath }],
+      ...state('up'),
+      ['ovsdb.addPort', { ...database, bridge: 'br-int', port, ...owner, ...dpdk }],
+      ['links.setMtu', { device: port, mtu: 1400 }],
+    ])
+    await plugin.unplug(vif, instance)
+    assert.deepEqual(calls, [['ovsdb.removePort', { ...database, bridge: 'br-int', port }], ...state('down')])
+  })
