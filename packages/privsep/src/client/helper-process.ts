@@ -86,16 +86,20 @@ export class HelperProcess {
    * Start a helper and wait until it serves.
    *
    * @param command words of the command line
+   * @param signal gives the start up
    * @throws PrivsepError start_failed; then no helper is left
    */
-  static async start(deps: HelperProcessDeps, command: readonly string[]): Promise<HelperProcess> {
+  static async start(deps: HelperProcessDeps, command: readonly string[], signal: AbortSignal): Promise<HelperProcess> {
     deps.log.info(`Running privsep helper: ${JSON.stringify(command)}`)
     const helper = new HelperProcess(deps, command)
     const timer = deps.clock.setTimer(startTimeoutMs, () => helper.#end(`did not answer in ${startTimeoutMs / 1000} s`))
+    const giveUp = () => helper.#end('was stopped before it was up')
+    signal.addEventListener('abort', giveUp, { once: true })
     try {
       await helper.#ready
       return helper
     } finally {
+      signal.removeEventListener('abort', giveUp)
       timer.cancel()
     }
   }
@@ -127,12 +131,18 @@ export class HelperProcess {
     })
   }
 
-  /** Close the channel, which ends the helper and what it runs. Resolves when it is gone. */
+  /** Close the channel, which ends the helper and what it runs. Resolves when it is gone, or cannot be waited for any longer. */
   async stop(): Promise<void> {
     this.#alive = false
     this.#toHelper.end()
     const killing = this.#killLater()
-    await this.#exited
+    await new Promise<void>((resolve) => {
+      const waiting = this.#deps.clock.setTimer(2 * killAfterMs, resolve)
+      void this.#exited.then(() => {
+        waiting.cancel()
+        resolve()
+      })
+    })
     killing.cancel()
   }
 

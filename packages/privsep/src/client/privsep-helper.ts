@@ -52,8 +52,10 @@ export class PrivsepHelper<M extends PrivilegedModules> {
   readonly #context: PrivsepContext<M>
   readonly #options: PrivsepOptions
   #helper: Promise<HelperProcess> | null = null
+  #latest: HelperProcess | null = null
   #started = 0
   #stopping = false
+  readonly #halt = new AbortController()
   readonly #inHand = new Set<Promise<unknown>>()
 
   /** Starts nothing. */
@@ -66,7 +68,7 @@ export class PrivsepHelper<M extends PrivilegedModules> {
 
   /** For a report: its state, and how often a helper was started. */
   get status(): { readonly context: string; readonly running: boolean; readonly started: number } {
-    return { context: this.#context.name, running: this.#helper !== null, started: this.#started }
+    return { context: this.#context.name, running: this.#latest?.alive ?? false, started: this.#started }
   }
 
   /** Why the helper could not be started, as far as the configuration tells without starting it; null if nothing speaks against it. */
@@ -83,9 +85,10 @@ export class PrivsepHelper<M extends PrivilegedModules> {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stopping = true
     await doneOrAborted(Promise.allSettled(this.#inHand), deadline)
+    if (!this.#latest?.alive) await doneOrAborted(Promise.allSettled([this.#helper]), deadline)
+    this.#halt.abort() // one that has not come up by the deadline
     const helper = await this.#helper?.catch(() => null)
     await helper?.stop()
-    this.#helper = null
   }
 
   #callables(): Privileged<M> {
@@ -111,28 +114,39 @@ export class PrivsepHelper<M extends PrivilegedModules> {
     return helper.call(name, args, timeoutMs)
   }
 
+  /** The helper that runs or starts; a new one if that has ended. One try for each call: a helper that dies at once is not started for ever. */
   async #running(name: string): Promise<HelperProcess> {
     if (this.#stopping) throw new PrivsepError('stopped', `${name} was not sent: the privsep helper is being stopped`)
-    for (;;) {
-      this.#helper ??= this.#start()
-      const starting = this.#helper
-      try {
-        const helper = await starting
-        if (helper.alive || this.#stopping) return helper
-      } catch (err) {
-        if (this.#helper === starting) this.#helper = null
-        throw err
-      }
-      if (this.#helper === starting) this.#helper = null // it has ended: whoever of the waiting is first starts the next
+    const known = this.#helper
+    if (known !== null) {
+      const helper = await known
+      if (helper.alive || this.#stopping) return helper
+      if (this.#helper === known) this.#helper = null // the first of those who waited starts the next, for all of them
     }
+    this.#helper ??= this.#start()
+    return this.#helper
   }
 
-  async #start(): Promise<HelperProcess> {
+  #start(): Promise<HelperProcess> {
+    const starting = this.#spawn()
+    starting.then(
+      (helper) => {
+        this.#latest = helper
+      },
+      () => {
+        if (this.#helper === starting) this.#helper = null
+      },
+    )
+    return starting
+  }
+
+  async #spawn(): Promise<HelperProcess> {
     const command = this.#command()
     if (this.#started++ > 0) this.#deps.log.warning(`RESTARTING PrivContext for ${this.#context.name}`)
     const helper = await HelperProcess.start(
       { log: this.#deps.log, helperLog: this.#deps.getLogger(this.#options.settings.logger_name), clock: this.#deps.clock },
       command,
+      this.#halt.signal,
     )
     this.#deps.log.info('Spawned new privsep daemon via rootwrap')
     return helper

@@ -203,6 +203,26 @@ test('a helper that cannot be started says why in a sentence, and each call trie
   assert.deepEqual(silent.log.messages('WARNING'), ['privsep log: not allowed'])
 })
 
+test('a helper that ends as soon as it is up fails the call that waited, and is not started for ever', async (t) => {
+  const ready = '{"ready":{"pid":1,"uid":0,"gid":0,"effective":[],"permitted":[],"inheritable":[]}}'
+  const script = `const b = Buffer.from(process.argv[1]); const h = Buffer.alloc(4); h.writeUInt32BE(b.length); require('fs').writeSync(1, Buffer.concat([h, b]))`
+  const { privileged, privsep } = startContext(t, { settings: { helper_command: `${process.execPath} -e "${script}" '${ready}'` } })
+  await assert.rejects(privileged.trouble.hang({}), (err) => err instanceof PrivsepError && err.code === 'helper_died')
+  await assert.rejects(privileged.trouble.hang({}), (err) => err instanceof PrivsepError && err.code === 'helper_died')
+  assert.ok(privsep.status.started <= 3, `${privsep.status.started} starts`)
+  assert.equal(privsep.status.running, false)
+})
+
+test('a stop does not wait beyond its deadline for a helper that does not come up', async (t) => {
+  const { privileged, privsep } = startContext(t, { settings: { helper_command: 'sh -c "exec sleep 1000"' } })
+  const call = privileged.echo.pid({})
+  call.catch(() => {})
+  const begunMs = performance.now()
+  await privsep.stop(AbortSignal.timeout(50))
+  await assert.rejects(call, withCode('start_failed', /was stopped before it was up/))
+  assert.ok(performance.now() - begunMs < 5000)
+})
+
 test('a configuration that cannot work is known without a start', (t) => {
   const { privsep } = startContext(t, { settings: { helper_command: 'sudo nova-rootwrap /etc/nova/rootwrap.conf privsep-helper' } })
   assert.match(privsep.misconfigured() ?? '', /names privsep-helper, the helper of Python's services/)

@@ -20,6 +20,8 @@ export interface OvsPluginDeps {
 const deadVlan = 4095
 /** Neutron's bridge of a trunk goes with its last port. */
 const trunkBridgePrefix = 'tbr-'
+/** The longest that a timer of Node can wait: 24 days. */
+const maxTimerMs = 2 ** 31 - 1
 /** Names of devices end here, one less than the kernel allows: Neutron's own cut them so. */
 const nameLength = 14
 
@@ -97,7 +99,7 @@ export class OvsPlugin implements VifPlugin {
     else throw unsupported(vif)
     const { network } = vif
     if (network?.bridge.startsWith(trunkBridgePrefix))
-      await this.#privileged.ovsdb.removeBridge({ ...this.#database, bridge: network.bridge })
+      await this.#privileged.ovsdb.removeBridge({ ...this.#database, bridge: network.bridge }, this.#patience)
   }
 
   /** libvirt makes the port, and would make it anew if it were there; `create_port` is for hypervisors that do not. */
@@ -128,15 +130,18 @@ export class OvsPlugin implements VifPlugin {
     await this.#ensureBridge(port, network.bridge)
     await this.#ensureBridge(port, names.portBridge)
     await this.#addPort(port, vif.vif_name, { bridge: names.portBridge, owned: false })
-    await this.#privileged.ovsdb.addPatchPair({
-      ...this.#database,
-      ...names,
-      integrationBridge: network.bridge,
-      interfaceId: vif.id,
-      address: addressOf(vif),
-      instanceUuid: instance.uuid,
-      ...this.#tag,
-    })
+    await this.#privileged.ovsdb.addPatchPair(
+      {
+        ...this.#database,
+        ...names,
+        integrationBridge: network.bridge,
+        interfaceId: vif.id,
+        address: addressOf(vif),
+        instanceUuid: instance.uuid,
+        ...this.#tag,
+      },
+      this.#patience,
+    )
   }
 
   /** The mode is that of the hypervisor: where it is the client, Open vSwitch serves the socket. */
@@ -167,7 +172,7 @@ export class OvsPlugin implements VifPlugin {
   async #unplugHostDevice({ vif, network, profile }: Port<VIFHostDevice>): Promise<void> {
     const isKernels = datapathOf(profile, 'system') === 'system'
     const port = isKernels ? this.#representors.representorOf(vif.dev_address) : cut('vfr', vif.id)
-    await this.#privileged.ovsdb.removePort({ ...this.#database, bridge: network.bridge, port })
+    await this.#privileged.ovsdb.removePort({ ...this.#database, bridge: network.bridge, port }, this.#patience)
     if (isKernels) await this.#privileged.links.setState({ device: port, state: 'down' })
   }
 
@@ -188,35 +193,41 @@ export class OvsPlugin implements VifPlugin {
   async #unplugPortBridge(integrationBridge: string, vif: VIFOpenVSwitch): Promise<void> {
     const { portBridge, portPatch, integrationPatch } = portBridgeNames(vif.id)
     const { ovsdb } = this.#privileged
-    await ovsdb.removePort({ ...this.#database, bridge: integrationBridge, port: integrationPatch })
-    await ovsdb.removePort({ ...this.#database, bridge: portBridge, port: portPatch })
+    await ovsdb.removePort({ ...this.#database, bridge: integrationBridge, port: integrationPatch }, this.#patience)
+    await ovsdb.removePort({ ...this.#database, bridge: portBridge, port: portPatch }, this.#patience)
     await this.#removePort(portBridge, vif.vif_name)
-    await ovsdb.removeBridge({ ...this.#database, bridge: portBridge })
+    await ovsdb.removeBridge({ ...this.#database, bridge: portBridge }, this.#patience)
   }
 
   async #ensureBridge({ profile }: Port<VIFBase>, bridge: string): Promise<void> {
     const datapathType = datapathOf(profile, 'system')
-    await this.#privileged.ovsdb.ensureBridge({ ...this.#database, bridge, datapathType })
+    await this.#privileged.ovsdb.ensureBridge({ ...this.#database, bridge, datapathType }, this.#patience)
   }
 
   async #addPort({ vif, network, profile, instance }: Port<VIFBase>, name: string, options: PortOptions = {}): Promise<void> {
     const { bridge = network.bridge, owned = true, isolate = true, ...more } = options
     const { ovsdb, links } = this.#privileged
     const owner = owned ? { interfaceId: profile.interface_id, address: addressOf(vif), instanceUuid: instance.uuid } : {}
-    await ovsdb.addPort({ ...this.#database, bridge, port: name, ...owner, ...(isolate && this.#tag), ...more })
+    await ovsdb.addPort({ ...this.#database, bridge, port: name, ...owner, ...(isolate && this.#tag), ...more }, this.#patience)
     const mtu = this.#mtuOf(network)
     if (options.type === undefined || options.type === 'dpdk') await links.setMtu({ device: name, mtu })
-    else await ovsdb.requestMtu({ ...this.#database, port: name, mtu })
+    else await ovsdb.requestMtu({ ...this.#database, port: name, mtu }, this.#patience)
   }
 
   /** The port, and its device if it is one. */
   async #removePort(bridge: string, port: string): Promise<void> {
-    await this.#privileged.ovsdb.removePort({ ...this.#database, bridge, port })
+    await this.#privileged.ovsdb.removePort({ ...this.#database, bridge, port }, this.#patience)
     await this.#privileged.links.remove({ device: port })
   }
 
   #mtuOf(network: Network): number {
     return network.mtu || this.#settings.network_device_mtu
+  }
+
+  /** A call outlasts ovs-vsctl's own limit, which says more about what is wrong. */
+  get #patience() {
+    const seconds = this.#settings.ovs_vsctl_timeout
+    return { timeoutMs: seconds === 0 ? maxTimerMs : (seconds + 30) * 1000 }
   }
 
   get #database() {
