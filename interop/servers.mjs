@@ -75,6 +75,11 @@ export class Servers {
     )
   }
 
+  /** Until it is ERROR and says why, which is written after the state. */
+  waitForFault(id) {
+    return this.waitFor(id, 'ERROR', { also: ({ fault }) => fault !== undefined })
+  }
+
   /**
    * Sends an action, and waits for the status it should lead to.
    * @param {string} action as nova-api names it

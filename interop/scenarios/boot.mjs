@@ -67,7 +67,7 @@ export const noValidHost = scenario({
   methods: [],
   async run({ servers }) {
     const id = await servers.create({ flavor: names.huge })
-    const server = await servers.waitFor(id, 'ERROR')
+    const server = await servers.waitForFault(id)
     assert.match(server.fault.message, /No valid host was found/)
     assert.equal(server['OS-EXT-SRV-ATTR:host'], null)
     await servers.checkGone(id)

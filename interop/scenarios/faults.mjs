@@ -77,7 +77,7 @@ export const noNetwork = scenario({
     const { servers, home, away } = stage
     neutron.add({ status: 503, matches: (method, path) => method === 'POST' && path.startsWith('/v2.0/ports') })
     const pinned = await servers.create({ host: home })
-    const { fault } = await servers.waitFor(pinned, 'ERROR')
+    const { fault } = await servers.waitForFault(pinned)
     assert.ok(fault.message.length > 0)
     await servers.checkGone(pinned)
     for (let i = 0; i < 3; i++) assert.equal(hostOf(await servers.boot()), away)

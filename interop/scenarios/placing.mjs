@@ -34,7 +34,7 @@ export const antiAffinity = scenario({
     const hosts = [await servers.boot({ hints, networks: 'none' }), await servers.boot({ hints, networks: 'none' })].map(hostOf)
     assert.equal(new Set(hosts).size, 2, `hosts: ${hosts}`)
     const third = await servers.create({ hints, networks: 'none' })
-    const { fault } = await servers.waitFor(third, 'ERROR')
+    const { fault } = await servers.waitForFault(third)
     assert.match(fault.message, /No valid host was found/)
   },
 })

@@ -92,7 +92,7 @@ export const failedVolume = scenario({
     const before = await all()
     const attempt = async (size) => {
       const id = await servers.create({ ...bootFrom('image', cloud.made.image, { size }), host: home })
-      const server = await servers.waitFor(id, 'ERROR')
+      const server = await servers.waitForFault(id)
       assert.ok(server.fault.message.length > 0)
       await servers.delete(id)
       await pollUntil('the volume to go', async () => (await all()).length === before.length)
