@@ -14,6 +14,7 @@ const files = []
 for (const name of readdirSync(join(root, 'packages'))) collect(join(root, 'packages', name, 'dist'))
 collect(join(root, 'scripts'))
 collect(join(root, 'interop'))
+collect(join(root, 'packaging'))
 
 function collect(folder) {
   let entries

@@ -1,0 +1,97 @@
+// This machine once more, to be spoiled: an overlay of its root file system with processes of its own. Nothing leaves it.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generate } from '../generate.mjs'
+import { copyModules, copyPrograms } from '../programs.mjs'
+
+const path = '/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Arguments: a folder to work in, a tree to lay over the machine's. The last line keeps the namespaces, and reaps. */
+const setUp = `
+set -e
+mount -t tmpfs none "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+cd "$1/root"
+mount -t proc proc proc
+mount --rbind /dev dev
+mount -t tmpfs none run
+mount -t tmpfs none tmp
+mkdir -p run/lock
+chmod 1777 tmp run/lock
+rm -rf etc/nova etc/default/openstack etc/default/nova-* var/lib/nova var/log/nova var/cache/nova usr/bin/nova-* etc/init.d/nova-*
+cp -a "$2/." .
+chmod 0755 .
+chroot . sh -c 'getent passwd nova >/dev/null || useradd --system --home-dir /var/lib/nova --shell /bin/sh --user-group nova'
+mkdir etc/nova
+exec chroot . sh -c 'echo ready; while :; do sleep 0.05; done'
+`
+
+export class Sandbox {
+  #init
+  #folders = []
+
+  /** @param {{ after(fn: () => void): void }} t the sandbox ends with it, and all processes in it */
+  static async open(t, { programs = [] } = {}) {
+    const sandbox = new Sandbox()
+    const tree = sandbox.#folder()
+    generate(tree)
+    copyPrograms(tree, programs)
+    if (programs.some((program) => program !== 'nova-compute')) copyModules(tree)
+    const unshare = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', setUp, 'sh', sandbox.#folder(), tree], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    t.after(async () => {
+      unshare.kill('SIGKILL')
+      await once(unshare, 'close')
+      for (const folder of sandbox.#folders) rmSync(folder, { recursive: true, force: true })
+    })
+    const [line] = await once(unshare.stdout, 'data')
+    if (line.toString() !== 'ready\n') throw new Error(`the sandbox said ${line}`)
+    sandbox.#init = readFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8').trim()
+    return sandbox
+  }
+
+  /** Run a piece of shell in there, as root. */
+  run(script, { env = {} } = {}) {
+    const began = Date.now()
+    const { status, stdout, stderr } = spawnSync('nsenter', [...this.#enter(), 'sh', '-c', script], {
+      encoding: 'utf8',
+      env: { PATH: path, ...env },
+      timeout: 120_000,
+    })
+    return { status, stdout, stderr, seconds: (Date.now() - began) / 1000 }
+  }
+
+  /** What `script` prints, without the last line's end. @throws Error if it fails */
+  output(script) {
+    const { status, stdout, stderr } = this.run(script)
+    if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr}`)
+    return stdout.trimEnd()
+  }
+
+  write(file, text, mode = '0644') {
+    const { status, stderr } = spawnSync('nsenter', [...this.#enter(), 'sh', '-c', `cat >'${file}' && chmod ${mode} '${file}'`], {
+      encoding: 'utf8',
+      env: { PATH: path },
+      input: text,
+    })
+    if (status !== 0) throw new Error(stderr)
+  }
+
+  #enter() {
+    return ['--target', this.#init, '--mount', '--pid', '--root', '--wd', '--']
+  }
+
+  #folder() {
+    const folder = mkdtempSync(join(tmpdir(), 'micronova-sandbox-'))
+    this.#folders.push(folder)
+    return folder
+  }
+}
+
+/** A nova-compute that starts, and then waits for a conductor. */
+export const computeConfig = '[DEFAULT]\ntransport_url = memory://\ncompute_driver = fake.FakeDriver\nstate_path = /var/lib/nova\n'
