@@ -2,8 +2,9 @@ import { systemClock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import { checkWorkers, Launcher, type Servable, StartCancelled } from '@micronova/service'
 import { errorText, isMendable } from './error-text.js'
+import { type Ailment, type ServiceManager, takeServiceManager } from './service-manager.js'
 import { handleSignals, isDaemon } from './signals.js'
-import { Supervisor, WORKER_IS_UP } from './supervisor.js'
+import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP } from './supervisor.js'
 
 /** What a program has once its configuration is read and its log is open. */
 export interface Program {
@@ -30,13 +31,17 @@ export interface Program {
  * | SIGHUP | the configuration is read again; in the foreground of a terminal: as SIGTERM | |
  * | a start that fails, an error that no one catches | the end | 1, or the `exitStatus` of the error |
  *
+ * A service manager that waits for it is told when the service works, reads its configuration again, and stops.
+ *
  * @param prepare reads the command line; null: there is nothing to serve, as after `--help`. With several workers it is
  *   called in each of them too, so it must not take what only one process can have
  */
 export async function runService(name: string, prepare: () => Promise<Program | null>): Promise<void> {
   try {
     const program = await prepare()
-    if (program !== null) await new ServiceProcess(name, program, await workOf(program)).run()
+    if (program === null) return
+    const manager = takeServiceManager(process.env, program.log) // before there are workers, who would inherit it
+    await new ServiceProcess(name, program, await workOf(program), manager).run()
   } catch (err) {
     process.stderr.write(`${name}: ${errorText(err)}\n`)
     process.exit(exitStatus(err))
@@ -49,6 +54,8 @@ interface Work {
   stop(deadline: AbortSignal): Promise<void>
   reset(signal: AbortSignal): Promise<void>
   kill(): void
+  /** Asked at each beat of the watchdog. */
+  examine(): Ailment
 }
 
 /** Tells a process that it is a worker. */
@@ -63,15 +70,17 @@ class ServiceProcess {
   readonly #program: Program
   readonly #log: Logger
   readonly #work: Work
+  readonly #manager: ServiceManager | null
   readonly #halt = new AbortController()
   #reloading: Promise<void> = Promise.resolve()
   #exiting = false
 
-  constructor(name: string, program: Program, work: Work) {
+  constructor(name: string, program: Program, work: Work, manager: ServiceManager | null) {
     this.#name = name
     this.#program = program
     this.#log = program.log
     this.#work = work
+    this.#manager = manager
   }
 
   /** Never resolves: the process ends. */
@@ -86,7 +95,10 @@ class ServiceProcess {
       interrupt: () => this.#interrupt(),
       hangUp: () => this.#hangUp(),
     })
-    if (isWorker()) process.on('disconnect', () => this.#orphaned())
+    if (isWorker()) {
+      process.on('disconnect', () => this.#orphaned())
+      process.on('message', (message) => this.#answer(message))
+    }
     if (isWorker() && !process.connected) this.#orphaned() // it died while this process was loading
     await this.#start()
     return new Promise(() => {})
@@ -95,13 +107,23 @@ class ServiceProcess {
   async #start(): Promise<void> {
     try {
       await this.#work.start()
-      if (isWorker()) sayUp()
+      if (this.#halt.signal.aborted) return // told to stop just now
+      if (isWorker()) tellSupervisor(WORKER_IS_UP)
+      this.#manager?.ready(() => this.#work.examine())
     } catch (err) {
       if (err instanceof StartCancelled) return // told to stop: `#stop` ends the process
       if (isMendable(err)) this.#log.critical(`${this.#name} could not start: ${errorText(err)}`)
       else this.#log.critical(`${this.#name} could not start`, { err })
       await this.#stop(exitStatus(err))
     }
+  }
+
+  /** A worker whose event loop is stuck does not answer, and one that is unfit says why in its log. */
+  #answer(message: unknown): void {
+    if (message !== ARE_YOU_ALIVE) return
+    const ailment = this.#work.examine()
+    if (ailment === null) tellSupervisor(I_AM_ALIVE)
+    else this.#log.error(`This worker is not fit to go on: ${ailment}`)
   }
 
   #terminate(again: boolean): void {
@@ -129,11 +151,14 @@ class ServiceProcess {
     }
     this.#log.info(`${this.#prefix('SIGHUP')}, handling`)
     this.#reloading = this.#reloading.then(async () => {
+      this.#manager?.reloading()
       try {
         await this.#program.reload()
         await this.#work.reset(this.#halt.signal)
       } catch (err) {
         this.#log.error('The configuration could not be read again', { err })
+      } finally {
+        this.#manager?.reloaded()
       }
     })
   }
@@ -148,6 +173,7 @@ class ServiceProcess {
   async #stop(status: number): Promise<void> {
     if (this.#halt.signal.aborted) return
     this.#halt.abort()
+    this.#manager?.stopping()
     const deadline = new AbortController()
     const seconds = this.#program.gracefulShutdownSeconds()
     if (seconds > 0) setTimeout(() => this.#timeIsUp(deadline), Math.min(seconds * 1000, MAX_TIMER_MS))
@@ -169,7 +195,8 @@ class ServiceProcess {
   async #exit(status: number): Promise<void> {
     if (this.#exiting) return
     this.#exiting = true
-    await Promise.race([this.#program.close().catch(() => {}), systemClock.sleep(CLOSE_MS)])
+    const done = Promise.all([this.#program.close().catch(() => {}), this.#manager?.told()])
+    await Promise.race([done, systemClock.sleep(CLOSE_MS)])
     process.exit(status)
   }
 
@@ -199,6 +226,10 @@ class InThisProcess implements Work {
   }
 
   kill(): void {} // ends with the process
+
+  examine(): Ailment {
+    return this.#launcher.examine()
+  }
 }
 
 async function workOf(program: Program): Promise<Work> {
@@ -211,8 +242,8 @@ async function workOf(program: Program): Promise<Work> {
 }
 
 /** A supervisor that has died meanwhile cannot be told; the `disconnect` that follows says so, and is acted on. */
-function sayUp(): void {
-  process.send?.(WORKER_IS_UP, undefined, undefined, () => {})
+function tellSupervisor(message: string): void {
+  process.send?.(message, undefined, undefined, () => {})
 }
 
 function isWorker(): boolean {

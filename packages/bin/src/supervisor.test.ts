@@ -3,14 +3,19 @@ import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
 import { FakeClock } from '@micronova/testing'
-import { Supervisor, WORKER_IS_UP, type WorkerProcess, WorkersFailed } from './supervisor.js'
+import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP, type WorkerProcess, WorkersFailed } from './supervisor.js'
 
 class FakeWorker extends EventEmitter implements WorkerProcess {
   readonly pid: number | undefined
   readonly signals: string[] = []
+  readonly received: string[] = []
   constructor(pid: number | undefined) {
     super()
     this.pid = pid
+  }
+  send(message: string): boolean {
+    this.received.push(message)
+    return true
   }
   kill(signal: NodeJS.Signals): boolean {
     this.signals.push(signal)
@@ -115,4 +120,24 @@ test('a worker that was only loading when it was told to stop has stopped cleanl
   const stop = supervisor.stop(new AbortController().signal)
   forked[0]?.worker.emit('exit', null, 'SIGTERM')
   await stop
+})
+
+test('a worker that does not answer until it is asked again is killed and replaced; the others are left alone', async () => {
+  const { clock, forked, supervisor } = fixture(3)
+  const start = supervisor.start()
+  await clock.advance(0)
+  const [fit, stuck, starting] = forked.map(({ worker }) => worker) as [FakeWorker, FakeWorker, FakeWorker]
+  for (const worker of [fit, stuck]) worker.emit('message', WORKER_IS_UP)
+  await start
+  for (let beat = 0; beat < 3; beat++) {
+    supervisor.examine()
+    fit.emit('message', I_AM_ALIVE)
+  }
+  assert.deepEqual(fit.received, [ARE_YOU_ALIVE, ARE_YOU_ALIVE, ARE_YOU_ALIVE])
+  assert.deepEqual([fit.signals, starting.signals], [[], []])
+  assert.deepEqual(starting.received, [])
+  assert.equal(stuck.signals[0], 'SIGKILL')
+  stuck.emit('exit', null, 'SIGKILL')
+  await clock.advance(0)
+  assert.equal(forked.length, 4)
 })

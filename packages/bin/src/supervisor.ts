@@ -4,6 +4,9 @@ import type { Logger } from '@micronova/log'
 
 /** What a worker sends to its supervisor when its service runs. */
 export const WORKER_IS_UP = 'up'
+/** What a supervisor asks its workers at each beat of the watchdog, and what one answers that is fit. */
+export const ARE_YOU_ALIVE = 'alive?'
+export const I_AM_ALIVE = 'alive'
 
 /** No worker came up: the first one to end had a status of its own, so another would end the same way. */
 export class WorkersFailed extends Error {
@@ -14,6 +17,8 @@ export class WorkersFailed extends Error {
 export interface WorkerProcess {
   readonly pid?: number | undefined
   kill(signal: NodeJS.Signals): boolean
+  /** `done` is told when the channel is gone, too. */
+  send(message: string, done: (err: Error | null) => void): boolean
   on(event: 'message', listener: (message: unknown) => void): unknown
   on(event: 'error', listener: (err: Error) => void): unknown
   on(event: 'exit', listener: (status: number | null, signal: NodeJS.Signals | null) => void): unknown
@@ -36,6 +41,10 @@ export class Supervisor {
   readonly #deps: SupervisorDeps
   readonly #workers: number
   readonly #children = new Set<WorkerProcess>()
+  /** Those that serve. */
+  readonly #serving = new Set<WorkerProcess>()
+  /** Those that owe an answer. */
+  readonly #asked = new Set<WorkerProcess>()
   readonly #forkedAt: number[] = []
   readonly #halt = new AbortController()
   #anyUp = false
@@ -88,6 +97,24 @@ export class Supervisor {
     if (this.#unclean > 0) throw new Error(`${this.#unclean} of ${this.#workers} workers did not stop cleanly`)
   }
 
+  /**
+   * Ask each worker that serves whether it is fit. One that has not answered since the last time is killed, and so replaced: the
+   * others go on meanwhile.
+   */
+  examine(): null {
+    if (this.#halt.signal.aborted) return null
+    for (const child of this.#serving) {
+      if (this.#asked.has(child)) {
+        this.#deps.log.error(`Child ${child.pid} has not answered since it was last asked whether it is alive; it is killed`)
+        child.kill('SIGKILL')
+      } else {
+        this.#asked.add(child)
+        child.send(ARE_YOU_ALIVE, () => {}) // one that is ending cannot be asked; its end is noticed by itself
+      }
+    }
+    return null
+  }
+
   /** End each worker at once. */
   kill(): void {
     this.#halt.abort()
@@ -128,7 +155,9 @@ export class Supervisor {
     this.#children.add(child)
     this.#deps.log.debug(`Started child ${child.pid}`)
     child.on('message', (message) => {
+      if (message === I_AM_ALIVE) this.#asked.delete(child)
       if (message !== WORKER_IS_UP) return
+      this.#serving.add(child)
       this.#anyUp = true
       this.#up()
     })
@@ -154,6 +183,8 @@ export class Supervisor {
 
   #ended(child: WorkerProcess): void {
     this.#children.delete(child)
+    this.#serving.delete(child)
+    this.#asked.delete(child)
     if (this.#children.size === 0) this.#empty()
     void this.#fill()
   }

@@ -32,3 +32,11 @@ test('whatever cannot stop, the rest is closed, and every failure is told', asyn
   })
   assert.deepEqual(stopped, ['service', 'transport', 'database'])
 })
+
+test('a connection that is neither there nor tried any more makes the service unfit', () => {
+  let stalledMs = 30_000
+  const servable = withTransport({} as Servable, { stalledMs: () => stalledMs } as unknown as Transport)
+  assert.equal(servable.examine?.(), null)
+  stalledMs = 130_000
+  assert.equal(servable.examine?.(), 'no connection to the broker has been tried for 130 s')
+})

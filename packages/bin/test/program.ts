@@ -21,9 +21,13 @@ export class RunningProgram {
   readonly #closed: Promise<unknown[]>
   readonly #waiting = new Set<() => void>()
 
-  constructor(t: { after(fn: () => void): void }, behaviour: Behaviour) {
+  constructor(t: { after(fn: () => void): void }, behaviour: Behaviour, environment: NodeJS.ProcessEnv = {}) {
     // A group of its own, so that a signal to all of it, workers included, hits nothing else.
-    this.#process = spawn(process.execPath, [main, JSON.stringify(behaviour)], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = spawn(process.execPath, [main, JSON.stringify(behaviour)], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    })
     const { stdout, stderr } = this.#process
     if (stdout === null || stderr === null) throw new Error('the program has no output')
     this.#stderr = text(stderr)

@@ -8,8 +8,9 @@ import { type Program, runService } from '../src/run-service.js'
 export interface Behaviour {
   readonly prepare?: 'fails' | 'wrong usage' | 'has a bug' | 'nothing to do'
   readonly start?: 'fails' | 'has a bug' | 'hangs' | 'outlasts its supervisor'
-  readonly running?: 'throws' | 'rejects'
+  readonly running?: 'throws' | 'rejects' | 'blocks'
   readonly stop?: 'fails' | 'hangs'
+  readonly ailment?: string
   readonly reload?: 'fails'
   readonly gracefulSeconds?: number
   readonly workers?: number
@@ -63,6 +64,12 @@ function blockUntilOrphaned(): void {
   while (process.ppid === supervisor) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
 }
 
+/** An event loop that turns no more. */
+function block(): never {
+  say('blocked')
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
+}
+
 class SayingService implements Servable {
   state: LifecycleState = 'new'
   #cancel: () => void = () => {}
@@ -77,6 +84,7 @@ class SayingService implements Servable {
       })
     say('running')
     if (behaviour.start === 'outlasts its supervisor') blockUntilOrphaned()
+    if (behaviour.running === 'blocks') setTimeout(() => block(), 300)
     if (behaviour.running === 'throws') setImmediate(() => JSON.parse('{'))
     if (behaviour.running === 'rejects') void Promise.reject(new Error('no one listens'))
   }
@@ -91,6 +99,10 @@ class SayingService implements Servable {
 
   async reset(): Promise<void> {
     say('reset')
+  }
+
+  examine(): string | null {
+    return behaviour.ailment ?? null
   }
 }
 

@@ -120,6 +120,10 @@ class DriverTransport implements Transport {
     return new DriverNotifier({ ...this.#deps, driver: this.#driver, controlExchange: this.#controlExchange }, options)
   }
 
+  stalledMs(): number {
+    return this.#driver.stalledMs()
+  }
+
   async stop(deadline: AbortSignal): Promise<void> {
     await this.#replies.stop()
     await this.#driver.stop(deadline)

@@ -74,6 +74,8 @@ export interface Driver {
     onDelivery: (delivery: Delivery) => void,
     signal?: AbortSignal,
   ): Promise<Listener>
+  /** As `Transport.stalledMs`. */
+  stalledMs(): number
   /** Publications that still wait are rejected with MessageDeliveryFailure. */
   stop(deadline: AbortSignal): Promise<void>
 }

@@ -125,6 +125,11 @@ export interface Transport {
     options: RpcServerOptions<C>,
   ): RpcServer
   notifier<C>(options: NotifierOptions<C>): Notifier<C>
+  /**
+   * Milliseconds for which one of its connections has been neither there nor tried; the longest of them, 0 if all is well. A broker that
+   * is away is tried over and over, and so does not count.
+   */
+  stalledMs(): number
   /** Closes the connections. Servers are stopped by who made them, before. */
   stop(deadline: AbortSignal): Promise<void>
 }

@@ -140,6 +140,9 @@ export class RecordingDriver implements Driver {
   async listen(): Promise<Listener> {
     return { pause: async () => {}, close: async () => {} }
   }
+  stalledMs(): number {
+    return 0
+  }
   async stop(): Promise<void> {}
 }
 

@@ -5,6 +5,8 @@ import { AlreadyServed, InvalidWorkers, StartCancelled } from './errors.js'
 export interface Servable extends Lifecycle {
   /** SIGHUP, after the mutable options have changed. */
   reset(signal: AbortSignal): Promise<void>
+  /** Why it cannot do its work any more, in one sentence; null or left out: it can. Cheap, asked now and then. */
+  examine?(): string | null
 }
 
 /**
@@ -64,6 +66,10 @@ export class Launcher {
     const stopping = this.#service?.stop(deadline) ?? Promise.resolve()
     this.#resolve(stopping)
     await stopping
+  }
+
+  examine(): string | null {
+    return this.#service?.examine?.() ?? null
   }
 
   async reset(signal: AbortSignal): Promise<void> {

@@ -35,6 +35,10 @@ export class MemoryDriver implements Driver {
     return listener
   }
 
+  stalledMs(): number {
+    return 0
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
     await Promise.all([...this.#listeners].map((listener) => listener.close()))

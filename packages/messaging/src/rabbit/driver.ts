@@ -47,6 +47,10 @@ export class RabbitDriver implements Driver {
     }
   }
 
+  stalledMs(): number {
+    return Math.max(this.#publisher.stalledMs(), ...[...this.#listeners].map((listener) => listener.stalledMs()))
+  }
+
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopped = true
     await this.#publisher.stop(deadline)

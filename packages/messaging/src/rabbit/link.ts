@@ -60,6 +60,9 @@ export class Link<C extends Channel> {
   #connection: ChannelModel | null = null
   #running: Promise<void> | null = null
   #hasBeenUp = false
+  #isUp = false
+  /** When the last step towards being up was made, or the next one will be; monotonic. */
+  #nextStepMs = 0
   #ready = deferred()
 
   constructor(deps: LinkDeps, options: LinkOptions, user: LinkUser<C>) {
@@ -74,6 +77,12 @@ export class Link<C extends Channel> {
   ready(): Promise<void> {
     this.#running ??= this.#run()
     return this.#ready.promise
+  }
+
+  /** How long the link has been neither up nor trying, in milliseconds; 0 while it is up, and before and after its life. */
+  stalledMs(): number {
+    if (this.#isUp || this.#running === null || this.#halt.signal.aborted) return 0
+    return Math.max(0, this.#deps.clock.monotonicMs() - this.#nextStepMs)
   }
 
   /** Says goodbye to the broker; does not wait long for one that does not answer. */
@@ -101,6 +110,7 @@ export class Link<C extends Channel> {
   async #connect(): Promise<ChannelModel | null> {
     for (let failures = 1; !this.#halt.signal.aborted; failures++) {
       const host = this.#hosts[0] as BrokerHost
+      this.#step()
       try {
         return await this.#dial(host)
       } catch (err) {
@@ -147,6 +157,7 @@ export class Link<C extends Channel> {
     if (this.#halt.signal.aborted) sayGoodbye(connection)
     while (isOpen && !this.#halt.signal.aborted) await Promise.race([closed, this.#useChannel(connection, host)])
     await closed
+    this.#isUp = false
     this.#connection = null
     this.#user.onBlocked(false)
     if (this.#halt.signal.aborted) return
@@ -155,6 +166,7 @@ export class Link<C extends Channel> {
 
   /** Resolves when the channel is closed, or after a wait if it could not be set up. */
   async #useChannel(connection: ChannelModel, host: BrokerHost): Promise<void> {
+    this.#step()
     try {
       const channel = await this.#user.open(connection)
       channel.on('error', (err) => this.#deps.log.error(`The AMQP server on ${where(host)} closed the channel: ${oneLine(err)}`))
@@ -162,6 +174,7 @@ export class Link<C extends Channel> {
       await this.#user.setUp(channel)
       this.#up(channel, host)
       await closed
+      this.#isUp = false
       this.#user.onDown()
       await this.#sleep(this.#schedule.afterLossMs()) // a channel that fails at once must not fail in a tight loop
     } catch (err) {
@@ -173,7 +186,13 @@ export class Link<C extends Channel> {
     }
   }
 
+  /** One more step towards being up, in `waitMs`. */
+  #step(waitMs = 0): void {
+    this.#nextStepMs = this.#deps.clock.monotonicMs() + waitMs
+  }
+
   #up(channel: C, host: BrokerHost): void {
+    this.#isUp = true
     this.#schedule.succeeded()
     if (this.#hasBeenUp) this.#deps.log.info(`Reconnected to the AMQP server on ${where(host)} (${this.#user.purpose})`)
     else this.#deps.log.debug(`Connected to the AMQP server on ${where(host)} (${this.#user.purpose})`)
@@ -188,6 +207,7 @@ export class Link<C extends Channel> {
   }
 
   #sleep(ms: number): Promise<void> {
+    this.#step(ms)
     return this.#deps.clock.sleep(ms, this.#halt.signal).catch(() => {}) // closed: the loops see it
   }
 }

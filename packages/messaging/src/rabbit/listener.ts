@@ -44,6 +44,10 @@ export class RabbitListener implements Listener, LinkUser<Channel> {
     return this.#link.ready()
   }
 
+  stalledMs(): number {
+    return this.#link.stalledMs()
+  }
+
   async pause(): Promise<void> {
     if (this.#isPaused) return
     this.#isPaused = true

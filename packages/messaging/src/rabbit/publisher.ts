@@ -63,6 +63,10 @@ export class Publisher implements LinkUser<ConfirmChannel> {
     })
   }
 
+  stalledMs(): number {
+    return this.#link.stalledMs()
+  }
+
   /** Waits for confirms until the deadline; what has not been sent is rejected. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopped = true
