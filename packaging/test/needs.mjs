@@ -5,6 +5,7 @@ const checks = {
   shellcheck: { asks: ['shellcheck', '--version'], otherwise: 'shellcheck is not installed' },
   'systemd-analyze': { asks: ['systemd-analyze', '--version'], otherwise: 'systemd-analyze is not installed' },
   nspawn: { asks: ['systemd-nspawn', '--version'], otherwise: 'systemd-nspawn (systemd-container) is not installed' },
+  sudo: { asks: ['sudo', '--version'], otherwise: 'sudo is not installed' },
   logrotate: { asks: ['logrotate', '--version'], otherwise: 'logrotate is not installed' },
   'dpkg-deb': { asks: ['dpkg-deb', '--version'], otherwise: 'dpkg-deb is not installed' },
   'start-stop-daemon': { asks: ['start-stop-daemon', '--version'], otherwise: 'start-stop-daemon is not installed' },

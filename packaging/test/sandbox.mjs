@@ -9,7 +9,7 @@ import { copyModules, copyPrograms } from '../programs.mjs'
 
 const path = '/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Arguments: a folder to work in, a tree to lay over the machine's. The last line keeps the namespaces, and reaps. */
+/** Arguments: a folder to work in, a tree to lay over the machine's. */
 const setUp = `
 set -e
 mount -t tmpfs none "$1"
@@ -27,7 +27,21 @@ cp -a "$2/." .
 chmod 0755 .
 chroot . sh -c 'getent passwd nova >/dev/null || useradd --system --home-dir /var/lib/nova --shell /bin/sh --user-group nova'
 mkdir etc/nova
-exec chroot . sh -c 'echo ready; while :; do sleep 0.05; done'
+`
+
+/** Keeps the namespaces, and reaps. */
+const standStill = "exec chroot . sh -c 'echo ready; while :; do sleep 0.05; done'"
+
+/** systemd as the first process, with none of the machine's own services. */
+const boot = `
+umount --lazy dev proc run tmp
+rm -rf etc/systemd/system/*.wants etc/rc?.d
+ln -sf /lib/systemd/system/multi-user.target etc/systemd/system/default.target
+mount -t proc proc /proc
+mount -t tmpfs none /run
+echo ready
+exec systemd-nspawn --quiet --directory="$1/root" --boot --private-network --register=no --keep-unit --link-journal=no --console=read-only \
+  --machine=micronova >/dev/null
 `
 
 export class Sandbox {
@@ -35,13 +49,14 @@ export class Sandbox {
   #folders = []
 
   /** @param {{ after(fn: () => void): void }} t the sandbox ends with it, and all processes in it */
-  static async open(t, { programs = [] } = {}) {
+  static async open(t, { programs = [], systemd = false } = {}) {
     const sandbox = new Sandbox()
     const tree = sandbox.#folder()
     generate(tree)
     copyPrograms(tree, programs)
     if (programs.some((program) => program !== 'nova-compute')) copyModules(tree)
-    const unshare = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', setUp, 'sh', sandbox.#folder(), tree], {
+    const script = setUp + (systemd ? boot : standStill)
+    const unshare = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, 'sh', sandbox.#folder(), tree], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     t.after(async () => {
@@ -51,8 +66,19 @@ export class Sandbox {
     })
     const [line] = await once(unshare.stdout, 'data')
     if (line.toString() !== 'ready\n') throw new Error(`the sandbox said ${line}`)
-    sandbox.#init = readFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8').trim()
+    sandbox.#init = childOf(unshare.pid)
+    if (systemd) await sandbox.#booted()
     return sandbox
+  }
+
+  async #booted() {
+    const nspawn = this.#init
+    for (let tries = 0; tries < 300; tries++) {
+      this.#init = childOf(nspawn)
+      if (this.#init !== '' && /^(running|degraded)/.test(this.run('systemctl is-system-running --wait').stdout)) return
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    throw new Error('systemd has not come up in the sandbox')
   }
 
   /** Run a piece of shell in there, as root. */
@@ -92,6 +118,8 @@ export class Sandbox {
     return folder
   }
 }
+
+const childOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
 
 /** A nova-compute that starts, and then waits for a conductor. */
 export const computeConfig = '[DEFAULT]\ntransport_url = memory://\ncompute_driver = fake.FakeDriver\nstate_path = /var/lib/nova\n'
