@@ -12,18 +12,26 @@ const templates = join(dirname(fileURLToPath(import.meta.url)), 'templates')
  * @param {string} folder
  */
 export function generate(folder) {
-  for (const service of services) {
-    const { name } = service
-    put(folder, `etc/init.d/${name}`, render('init.sh', service), 0o755)
-    put(folder, `etc/init/${name}.conf`, render('upstart.conf', service))
-    put(folder, `etc/default/${name}`, render('default', service))
-    put(folder, `usr/lib/systemd/system/${name}.service`, render('service.unit', service))
-  }
+  for (const service of services) generateService(folder, service)
+  generateCommon(folder)
+}
+
+/** @param {import('./services.mjs').Service} service */
+export function generateService(folder, service) {
+  const { name } = service
+  put(folder, `etc/init.d/${name}`, render('init.sh', service), 0o755)
+  put(folder, `etc/init/${name}.conf`, render('upstart.conf', service))
+  put(folder, `etc/default/${name}`, render('default', service))
+  put(folder, `lib/systemd/system/${name}.service`, render('service.unit', service))
+}
+
+/** What all services share. */
+export function generateCommon(folder) {
   put(folder, 'etc/logrotate.d/micronova-common', readTemplate('logrotate'))
   put(folder, 'usr/lib/tmpfiles.d/micronova-common.conf', readTemplate('tmpfiles.conf'))
 }
 
-function put(folder, path, text, mode = 0o644) {
+export function put(folder, path, text, mode = 0o644) {
   const target = join(folder, path)
   mkdirSync(dirname(target), { recursive: true })
   writeFileSync(target, text, { mode })
@@ -32,6 +40,11 @@ function put(folder, path, text, mode = 0o644) {
 function readTemplate(file) {
   return readFileSync(join(templates, file), 'utf8')
 }
+
+export const lowerFirst = (text) => text[0].toLowerCase() + text.slice(1)
+
+/** `@KEY@` is replaced by the value of that name, where there is one. */
+export const fill = (text, values) => text.replace(/@([A-Z_0-9]+)@/g, (whole, key) => values[key] ?? whole)
 
 /**
  * `@KEY@` is replaced by the service's value; a line `@INCLUDE FILE@` by another template, as far indented as the line.
@@ -45,7 +58,7 @@ function render(file, service) {
     NAME: service.name,
     TITLE: service.title,
     SUMMARY: service.summary,
-    SUMMARY_LOWER: service.summary[0].toLowerCase() + service.summary.slice(1),
+    SUMMARY_LOWER: lowerFirst(service.summary),
     AFTER: service.after.join(' '),
     AFTER_UNITS: service.after.map((name) => `${name}.service`).join(' '),
     PRE_START: service.preStart,
@@ -55,7 +68,5 @@ function render(file, service) {
     const lines = render(part, service).trimEnd().split('\n')
     return lines.map((line) => (line === '' ? '' : indent + line)).join('\n')
   }
-  return readTemplate(file)
-    .replace(/@([A-Z_]+)@/g, (whole, key) => values[key] ?? whole)
-    .replace(/^( *)@INCLUDE (\S+)@$/gm, include)
+  return fill(readTemplate(file), values).replace(/^( *)@INCLUDE (\S+)@$/gm, include)
 }

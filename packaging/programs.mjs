@@ -14,14 +14,18 @@ const home = 'usr/lib/micronova'
  * @param {readonly string[]} programs
  */
 export function copyPrograms(folder, programs) {
-  copy(folder, 'bin/launch.js')
-  copy(folder, 'bin/package.json')
   for (const program of programs) {
     copy(folder, `bin/${program}`)
     for (const file of readdirSync(join(root, 'build')).filter((file) => file.startsWith(`${program}.cjs`))) copy(folder, `build/${file}`)
     mkdirSync(join(folder, 'usr/bin'), { recursive: true })
     symlinkSync(`../lib/micronova/bin/${program}`, join(folder, 'usr/bin', program))
   }
+}
+
+/** Copy what starts the programs. */
+export function copyLauncher(folder) {
+  copy(folder, 'bin/launch.js')
+  copy(folder, 'bin/package.json')
 }
 
 /** Copy the modules that programs load at run time: drivers of databases. */

@@ -24,7 +24,7 @@ function passes(command, args) {
 
 test('nothing of a template is left over', () => {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) assert.doesNotMatch(read(join(entry.parentPath ?? entry.path, entry.name).slice(folder.length)), /@[A-Z_ ]+@/)
+    if (entry.isFile()) assert.doesNotMatch(read(join(entry.parentPath ?? entry.path, entry.name).slice(folder.length)), /@[A-Z_0-9 ]+@/)
 })
 
 test('an init script says what it needs and when it runs', () => {
@@ -55,8 +55,8 @@ test('shellcheck finds nothing in the init scripts and the scripts of the jobs',
 
 test('systemd reads the units without a complaint', { skip: missing('systemd-analyze') }, () => {
   for (const name of names) {
-    const unit = join(folder, `usr/lib/systemd/system/${name}.service`)
-    const complete = read(`usr/lib/systemd/system/${name}.service`)
+    const unit = join(folder, `lib/systemd/system/${name}.service`)
+    const complete = read(`lib/systemd/system/${name}.service`)
     // Where the init script and the page of the manual do not lie on this machine.
     writeFileSync(unit, complete.replace(/^ExecStart=\S+/m, 'ExecStart=/bin/sh').replace(/^Documentation=.*\n/m, ''))
     const said = passes('systemd-analyze', ['verify', '--recursive-errors=no', unit])
@@ -67,7 +67,7 @@ test('systemd reads the units without a complaint', { skip: missing('systemd-ana
 
 test('a stop has longer than the graceful timeout, and what starts no helper is locked in', { skip: missing('systemd-analyze') }, () => {
   for (const name of names) {
-    const unit = `usr/lib/systemd/system/${name}.service`
+    const unit = `lib/systemd/system/${name}.service`
     assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(read(unit))?.[1]) > 60)
     const score = passes('systemd-analyze', [
       'security',

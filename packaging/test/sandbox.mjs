@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generate } from '../generate.mjs'
-import { copyModules, copyPrograms } from '../programs.mjs'
+import { copyLauncher, copyModules, copyPrograms } from '../programs.mjs'
 
 const path = '/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -53,6 +53,7 @@ export class Sandbox {
     const sandbox = new Sandbox()
     const tree = sandbox.#folder()
     generate(tree)
+    if (programs.length > 0) copyLauncher(tree)
     copyPrograms(tree, programs)
     if (programs.some((program) => program !== 'nova-compute')) copyModules(tree)
     const script = setUp + (systemd ? boot : standStill)
