@@ -19,22 +19,28 @@ const maintainer = 'Micronova <micronova@localhost>'
 
 /**
  * @param {string} folder where the packages are put
- * @param {{ version?: string }} options
+ * @param {{ version?: string, compression?: 'xz' | 'gzip' }} options gzip is quick, for tests
  * @returns {string[]} their files
  */
-export function buildPackages(folder, { version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version } = {}) {
+export function buildPackages(folder, { version = packageVersion(), compression = 'xz' } = {}) {
   mkdirSync(folder, { recursive: true })
-  return [buildCommon(folder, version), ...services.map((service) => buildService(folder, version, service))]
+  const target = { folder, compression }
+  return [buildCommon(target, version), ...services.map((service) => buildService(target, version, service))]
 }
 
-function buildCommon(folder, version) {
+const packageVersion = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
+
+function buildCommon(to, version) {
   const md5 = createHash('md5').update(read('nova.conf')).digest('hex')
-  return build(folder, {
+  return build(to, {
     name: 'micronova-common',
     version,
     fields: { Depends: 'adduser, init-system-helpers (>= 1.54~), nodejs (>= 20)', Suggests: 'logrotate, bash-completion' },
     summary: 'what the services of Micronova share',
-    scripts: { postinst: read('common.postinst'), postrm: fill(read('common.postrm'), { NOVA_CONF_MD5: md5 }) },
+    scripts: {
+      postinst: read('common.postinst'),
+      postrm: fill(read('common.postrm'), { NOVA_CONF_MD5: md5, SERVICES: services.map(({ name }) => name).join(' ') }),
+    },
     fillTree(tree) {
       generateCommon(tree)
       copyLauncher(tree)
@@ -46,7 +52,7 @@ function buildCommon(folder, version) {
 }
 
 /** @param {import('../services.mjs').Service} service */
-function buildService(folder, version, service) {
+function buildService(to, version, service) {
   const { name, summary } = service
   const fields = {
     Depends: `micronova-common (= ${version}), lsb-base | sysvinit-utils`,
@@ -65,7 +71,7 @@ function buildService(folder, version, service) {
   }
   const scripts = {}
   for (const script of ['preinst', 'postinst', 'prerm', 'postrm']) scripts[script] = fill(read(`service.${script}`), values)
-  return build(folder, {
+  return build(to, {
     name: name.replace('nova-', 'micronova-'),
     version,
     fields,
@@ -80,7 +86,7 @@ function buildService(folder, version, service) {
   })
 }
 
-function build(folder, { name, version, fields, summary, scripts, fillTree }) {
+function build({ folder, compression }, { name, version, fields, summary, scripts, fillTree }) {
   const tree = mkdtempSync(join(tmpdir(), 'micronova-deb-'))
   try {
     chmodSync(tree, 0o755)
@@ -105,11 +111,27 @@ function build(folder, { name, version, fields, summary, scripts, fillTree }) {
     }
     const lines = Object.entries(control).map(([field, value]) => `${field}: ${value}\n`)
     put(tree, 'DEBIAN/control', lines.join(''))
-    put(tree, 'DEBIAN/conffiles', files.filter((file) => file.startsWith('etc/')).map((file) => `/${file}\n`).join(''))
-    put(tree, 'DEBIAN/md5sums', files.filter((file) => !file.startsWith('etc/')).map((file) => `${md5Of(join(tree, file))}  ${file}\n`).join(''))
+    put(
+      tree,
+      'DEBIAN/conffiles',
+      files
+        .filter((file) => file.startsWith('etc/'))
+        .map((file) => `/${file}\n`)
+        .join(''),
+    )
+    put(
+      tree,
+      'DEBIAN/md5sums',
+      files
+        .filter((file) => !file.startsWith('etc/'))
+        .map((file) => `${md5Of(join(tree, file))}  ${file}\n`)
+        .join(''),
+    )
     for (const [script, text] of Object.entries(scripts)) put(tree, `DEBIAN/${script}`, text, 0o755)
     const target = join(folder, `${name}_${version}_${architecture}.deb`)
-    execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--build', tree, target], { stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', tree, target], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     return target
   } finally {
     rmSync(tree, { recursive: true, force: true })

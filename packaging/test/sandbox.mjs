@@ -49,10 +49,10 @@ export class Sandbox {
   #folders = []
 
   /** @param {{ after(fn: () => void): void }} t the sandbox ends with it, and all processes in it */
-  static async open(t, { programs = [], systemd = false } = {}) {
+  static async open(t, { programs = [], systemd = false, installed = true } = {}) {
     const sandbox = new Sandbox()
     const tree = sandbox.#folder()
-    generate(tree)
+    if (installed) generate(tree)
     if (programs.length > 0) copyLauncher(tree)
     copyPrograms(tree, programs)
     if (programs.some((program) => program !== 'nova-compute')) copyModules(tree)
