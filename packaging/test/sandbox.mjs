@@ -23,7 +23,7 @@ mount -t tmpfs none tmp
 mkdir -p run/lock
 chmod 1777 tmp run/lock
 rm -rf etc/nova etc/default/openstack etc/default/nova-* var/lib/nova var/log/nova var/cache/nova usr/bin/nova-* etc/init.d/nova-*
-cp -a "$2/." .
+tar -C "$2" -cf - . | tar --keep-directory-symlink -xf - # /lib is a link
 chmod 0755 .
 chroot . sh -c 'getent passwd nova >/dev/null || useradd --system --home-dir /var/lib/nova --shell /bin/sh --user-group nova'
 mkdir etc/nova
