@@ -60,13 +60,14 @@ export class Sandbox {
     const unshare = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, 'sh', sandbox.#folder(), tree], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    const closed = once(unshare, 'close')
     t.after(async () => {
       unshare.kill('SIGKILL')
-      await once(unshare, 'close')
+      await closed
       for (const folder of sandbox.#folders) rmSync(folder, { recursive: true, force: true })
     })
-    const [line] = await once(unshare.stdout, 'data')
-    if (line.toString() !== 'ready\n') throw new Error(`the sandbox said ${line}`)
+    const [line] = await Promise.race([once(unshare.stdout, 'data'), closed])
+    if (String(line) !== 'ready\n') throw new Error(`the sandbox could not be made, and said ${line}`)
     sandbox.#init = childOf(unshare.pid)
     if (systemd) await sandbox.#booted()
     return sandbox
