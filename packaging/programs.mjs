@@ -7,6 +7,9 @@ import { root } from '../scripts/prepare.mjs'
 /** Where launchers, bundles and modules lie; launchers find the others from where they are themselves. */
 const home = 'usr/lib/micronova'
 
+/** As nova-compute names it to sudo. */
+export const privilegedHelper = 'micronova-privsep-helper'
+
 /**
  * Copy what `npm run build` has made below `folder`, and put the programs on the PATH.
  *
@@ -22,13 +25,19 @@ export function copyPrograms(folder, programs) {
   }
 }
 
+/** Copy the privileged helper: a script on the PATH, which sudo's rule names, and what it starts. */
+export function copyPrivilegedHelper(folder) {
+  for (const file of ['bin/launch-helper.js', 'build/privsep-helper.cjs', `bin/${privilegedHelper}`]) copy(folder, file)
+  symlinkSync(`../lib/micronova/bin/${privilegedHelper}`, join(folder, 'usr/bin', privilegedHelper))
+}
+
 /** Copy what starts the programs. */
 export function copyLauncher(folder) {
   copy(folder, 'bin/launch.js')
   copy(folder, 'bin/package.json')
 }
 
-/** Copy the modules that programs load at run time: drivers of databases. */
+/** Copy the modules that programs load when they need them. */
 export function copyModules(folder) {
   for (const path of modulesWithDependencies()) copy(folder, path)
 }

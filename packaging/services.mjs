@@ -11,6 +11,7 @@ const everyService = ['postgresql', 'mysql', 'keystone', 'rabbitmq-server', 'ntp
  * @property {readonly string[]} after what to wait for where the machine has it
  * @property {string} preStart template of what the Upstart job does before the program, beside making directories
  * @property {string} sandbox template of what systemd keeps from the program
+ * @property {boolean} hasHelper a privileged helper comes with it, and the rule that lets it start
  */
 
 /** @type {readonly Service[]} */
@@ -23,6 +24,7 @@ export const services = [
     after: ['libvirtd', ...everyService, 'neutron-ovs-cleanup'],
     preStart: 'upstart-host.sh',
     sandbox: 'sandbox-with-helper.unit',
+    hasHelper: true,
   },
   {
     name: 'nova-conductor',
@@ -31,6 +33,7 @@ export const services = [
     after: everyService,
     preStart: 'nothing',
     sandbox: 'sandbox.unit',
+    hasHelper: false,
   },
   {
     name: 'nova-scheduler',
@@ -39,5 +42,6 @@ export const services = [
     after: everyService,
     preStart: 'nothing',
     sandbox: 'sandbox.unit',
+    hasHelper: false,
   },
 ]

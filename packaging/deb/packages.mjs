@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { root } from '../../scripts/prepare.mjs'
 import { fill, generateCommon, generateService, lowerFirst, put } from '../generate.mjs'
-import { copyLauncher, copyModules, copyPrograms } from '../programs.mjs'
+import { copyLauncher, copyModules, copyPrivilegedHelper, copyPrograms, privilegedHelper } from '../programs.mjs'
 import { services } from '../services.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -55,7 +55,10 @@ function buildCommon(to, version) {
 function buildService(to, version, service) {
   const { name, summary } = service
   const fields = {
-    Depends: `micronova-common (= ${version}), lsb-base | sysvinit-utils`,
+    Depends: [`micronova-common (= ${version})`, 'lsb-base | sysvinit-utils', ...(service.hasHelper ? ['sudo', 'util-linux'] : [])].join(
+      ', ',
+    ),
+    ...(service.hasHelper && { Suggests: 'iproute2, iptables, openvswitch-switch' }),
     Provides: `${name} (= ${novaVersion})`,
     Conflicts: name,
     Replaces: name,
@@ -80,6 +83,10 @@ function buildService(to, version, service) {
     fillTree(tree) {
       generateService(tree, service)
       copyPrograms(tree, [name])
+      if (service.hasHelper) {
+        copyPrivilegedHelper(tree)
+        put(tree, `etc/sudoers.d/micronova-${name}`, `nova ALL = (root) NOPASSWD: /usr/bin/${privilegedHelper} *\n`, 0o440)
+      }
       putCompressed(tree, `usr/share/man/man1/${name}.1.gz`, fill(read('manual.1'), values))
       put(tree, `usr/share/bash-completion/completions/${name}`, fill(read('completion.bash'), values))
     },
@@ -95,7 +102,7 @@ function build({ folder, compression }, { name, version, fields, summary, script
     cpTo(tree, 'LICENSE', `${doc}/copyright`)
     putCompressed(tree, `${doc}/changelog.gz`, readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))
     const files = filesOf(tree)
-    for (const file of files) chmodSync(join(tree, file), statSync(join(tree, file)).mode & 0o111 ? 0o755 : 0o644)
+    for (const file of files) chmodSync(join(tree, file), modeOf(file, statSync(join(tree, file)).mode))
     const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim()
     const kibibytes = Math.ceil(files.reduce((sum, file) => sum + statSync(join(tree, file)).size, 0) / 1024)
     const control = {
@@ -144,6 +151,12 @@ function filesOf(tree) {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(tree, join(entry.parentPath ?? entry.path, entry.name)))
     .sort()
+}
+
+/** Whatever the umask was. sudo heeds no file that others may write to, and its checker wants them not to read it. */
+function modeOf(file, made) {
+  if (file.startsWith('etc/sudoers.d/')) return 0o440
+  return made & 0o111 ? 0o755 : 0o644
 }
 
 const md5Of = (file) => createHash('md5').update(readFileSync(file)).digest('hex')

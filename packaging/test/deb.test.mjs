@@ -131,6 +131,19 @@ test('installed, the services have user, directories and files, and are enabled;
   assert.equal(sandbox.output('cat /etc/nova/nova.conf'), conductorConfig.trimEnd())
 })
 
+test('the user of nova-compute may start the privileged helper, which keeps the capabilities that were asked for, and nothing else as root', {
+  skip: skip || missing('sudo'),
+}, () => {
+  assert.equal(sandbox.run('visudo --check --file=/etc/sudoers.d/micronova-nova-compute').status, 0)
+  const asNova = (command) => sandbox.run(`: | setpriv --reuid nova --regid nova --init-groups ${command}`)
+  const started = asNova(
+    'sudo -n /usr/bin/micronova-privsep-helper --privsep_context vif_plug_ovs.privsep.vif_plug --privsep_capabilities CAP_NET_ADMIN',
+  )
+  assert.equal(started.status, 0, started.stderr)
+  assert.match(started.stdout, /"uid":0,.*"effective":\["CAP_NET_ADMIN"\]/)
+  assert.notEqual(asNova('sudo -n id').status, 0)
+})
+
 test('the manual has a page of each, and bash completes options and files', { skip }, () => {
   for (const service of ['nova-compute', 'nova-conductor'])
     assert.equal(sandbox.run(`zcat /usr/share/man/man1/${service}.1.gz | grep -q '^\\.SH NAME'`).status, 0)

@@ -1,5 +1,6 @@
 // The helper as it is installed: launcher, setpriv, bundle. Needs `npm run build` before it, as every test of a program does.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -76,4 +77,11 @@ test('names that are paths or options do not reach a command', { skip: machineSk
       (err) => err instanceof PrivsepError && err.code === 'refused',
       connection,
     )
+})
+
+test('started by hand it says that a service starts it', { skip: machineSkip('root') }, () => {
+  const args = ['--privsep_context', ovsContext.name, '--privsep_capabilities', 'CAP_NET_ADMIN']
+  const { status, stderr } = spawnSync(program, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.equal(stderr, 'micronova-privsep-helper: standard input and output are no channel to a service, which alone starts this program\n')
 })

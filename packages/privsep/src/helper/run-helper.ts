@@ -29,8 +29,7 @@ export async function runHelper(contexts: readonly PrivsepContext[], argv: reado
   checkDropped(credentials.effective, option(argv, 'capabilities') ?? '')
   process.chdir('/')
   process.umask(0o022)
-  const input = new Socket({ fd: 0, readable: true, writable: false })
-  const output = new Socket({ fd: 1, readable: false, writable: true })
+  const { input, output } = openChannel()
   output.write(encodeFrame({ ready: credentials } satisfies ReadyMessage))
   try {
     await serveCalls(input, output, { context, threads: threadsOf(option(argv, 'threads')) })
@@ -38,6 +37,15 @@ export async function runHelper(contexts: readonly PrivsepContext[], argv: reado
     throw new HelperError(`the channel was closed: ${(err as Error).message}`, { cause: err })
   } finally {
     output.destroy()
+  }
+}
+
+/** @throws HelperError if somebody has started the helper by hand */
+function openChannel(): { readonly input: Socket; readonly output: Socket } {
+  try {
+    return { input: new Socket({ fd: 0, readable: true, writable: false }), output: new Socket({ fd: 1, readable: false, writable: true }) }
+  } catch (err) {
+    throw new HelperError('standard input and output are no channel to a service, which alone starts this program', { cause: err })
   }
 }
 
