@@ -43,14 +43,14 @@ cell_schema() { # CELL
   } | as_root mariadb &&
     vhost "$(cell_vhost "$1")" &&
     nova-manage --config-file "$etc/nova/nova-$1.conf" db sync --local_cell &&
-    { manage_nova cell_v2 list_cells | grep -q " $1 " || manage_nova cell_v2 create_cell --name "$1" \
+    { grep -q " $1 " <<<"$(manage_nova cell_v2 list_cells)" || manage_nova cell_v2 create_cell --name "$1" \
       --transport-url "$(cell_transport_url "$1")" --database_connection "$(database_url "nova_$1")"; }
 }
 
 remove_cells() {
   local cell
   for cell in "${cell_names[@]}"; do
-    rabbitmq list_vhosts | grep -qx "$(cell_vhost "$cell")" || continue
+    grep -qx "$(cell_vhost "$cell")" <<<"$(rabbitmq list_vhosts)" || continue
     echo "DROP DATABASE IF EXISTS ${name}_nova_$cell;" | as_root mariadb
     rabbitmq delete_vhost "$(cell_vhost "$cell")" || true
   done

@@ -116,9 +116,12 @@ rabbitmq() {
   return 1
 }
 
+# Lists are read to their end: a rabbitmqctl whose reader has gone fails.
 vhost() { # VHOST
-  rabbitmq list_vhosts | grep -qx "$1" || rabbitmq add_vhost "$1"
-  rabbitmq list_users | grep -q "^$name\b" || rabbitmq add_user $name $secret
+  local vhosts users
+  vhosts=$(rabbitmq list_vhosts) users=$(rabbitmq list_users)
+  grep -qx "$1" <<<"$vhosts" || rabbitmq add_vhost "$1"
+  grep -q "^$name\b" <<<"$users" || rabbitmq add_user $name $secret
   rabbitmq set_permissions -p "$1" $name '.*' '.*' '.*'
 }
 
@@ -137,7 +140,7 @@ manage_nova() {
 nova_schema() {
   manage_nova api_db sync &&
     manage_nova cell_v2 map_cell0 --database_connection "$(database_url nova_cell0)" &&
-    { manage_nova cell_v2 list_cells | grep -q ' cell1 ' || manage_nova cell_v2 create_cell --name cell1; } &&
+    { grep -q ' cell1 ' <<<"$(manage_nova cell_v2 list_cells)" || manage_nova cell_v2 create_cell --name cell1; } &&
     manage_nova db sync
 }
 
