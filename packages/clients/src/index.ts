@@ -54,6 +54,8 @@ export {
   whileProvidersChange,
 } from './placement/allocations.js'
 export type { MicroversionOptions, PlacementClient } from './placement/client.js'
+export { ResourceRequest, type ResourceRequestOptions } from './placement/request/resource-request.js'
+export { isImageTrait } from './placement/request/standard-names.js'
 export type {
   Allocation,
   AllocationCandidates,

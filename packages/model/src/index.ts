@@ -15,6 +15,22 @@ export * as enums from './enums.js'
 export { type Failure, isKindOf, novaErrorCatalogue } from './errors/catalogue.js'
 export { isNovaError, isNovaErrorKind, NovaError, type NovaErrorOptions, novaError } from './errors/nova-error.js'
 export { type NovaErrorEntry, type NovaErrorKind, novaErrors } from './errors/nova-errors.js'
+export {
+  cpuPolicy,
+  cpuThreadPolicy,
+  dedicatedCpus,
+  emulatorThreadsPolicy,
+  ephemeralEncryptionFormat,
+  extraSpecsOf,
+  imageProperty,
+  pciNumaPolicy,
+  persistentMemoryLabels,
+  realtimeCpus,
+  secureBootPolicy,
+  tpmVersion,
+  wantsEphemeralEncryption,
+  wantsMemoryEncryption,
+} from './flavors/constraints.js'
 export type * from './host-survey.js'
 export { type InstanceAttribute, instanceAttributes } from './instance-attributes.js'
 export { defaultInstanceNameTemplate, instanceName } from './instance-name.js'
@@ -33,6 +49,7 @@ export { notificationObjects } from './objects/notifications/notification-object
 export { novaObjects } from './objects/nova-objects.js'
 export { populatePayload } from './populate-payload.js'
 export { pythonJson } from './python-json.js'
+export { boolFromString, pythonFloat, pythonInt } from './python-values.js'
 export { novaRegistry } from './registry.js'
 export { type RememberedImage, rememberedImage } from './remembered-image.js'
 export {

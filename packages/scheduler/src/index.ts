@@ -11,7 +11,6 @@ export {
   schedulerOptions,
   zoneOptions,
 } from './options.js'
-export { ResourceRequest, type ResourceRequestOptions } from './resource-request/resource-request.js'
 export { type DestinationsRequest, Scheduler, type SchedulerDeps, type SchedulerOptions } from './scheduler.js'
 export { SchedulerManager, type SchedulerManagerDeps, type SchedulerManagerOptions } from './scheduler-manager.js'
 export { createSchedulerService, type SchedulerServiceDeps, type SchedulerServiceOptions } from './scheduler-service.js'

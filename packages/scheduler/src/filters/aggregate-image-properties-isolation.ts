@@ -1,5 +1,5 @@
+import { imageProperty } from '@micronova/model'
 import { pythonText } from '@micronova/versionedobjects'
-import { imageProperty } from '../resource-request/constraints.js'
 import { aggregateMetadata } from './aggregate-metadata.js'
 import type { HostFilter } from './filter.js'
 

@@ -1,4 +1,4 @@
-import { extraSpecsOf } from '../resource-request/constraints.js'
+import { extraSpecsOf } from '@micronova/model'
 import { aggregateMetadata } from './aggregate-metadata.js'
 import { fulfils } from './extra-spec-operators.js'
 import { type HostFilter, passesAll } from './filter.js'

@@ -1,6 +1,6 @@
 import type { Logger } from '@micronova/log'
+import { pythonFloat, pythonInt } from '@micronova/model'
 import type { HostState } from '../hosts/host-state.js'
-import { pythonFloat, pythonInt } from '../python-values.js'
 
 /** What the aggregates of a host say under `key`. @see nova 26.2.2, `scheduler/filters/utils.py` */
 export function aggregateValues(host: HostState, key: string): ReadonlySet<string> {

@@ -1,5 +1,5 @@
+import { extraSpecsOf } from '@micronova/model'
 import type { HostState } from '../hosts/host-state.js'
-import { extraSpecsOf } from '../resource-request/constraints.js'
 import { fulfils } from './extra-spec-operators.js'
 import { type HostFilter, passesAll } from './filter.js'
 import { attributeText, hostAttribute } from './host-attributes.js'

@@ -1,4 +1,4 @@
-import { pythonFloat } from '../python-values.js'
+import { pythonFloat } from '@micronova/model'
 
 type Compare = (value: string, wanted: string) => boolean
 

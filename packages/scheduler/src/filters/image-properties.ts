@@ -1,6 +1,5 @@
-import { enums } from '@micronova/model'
+import { enums, imageProperty } from '@micronova/model'
 import type { HostState } from '../hosts/host-state.js'
-import { imageProperty } from '../resource-request/constraints.js'
 import { type HostFilter, passesAll } from './filter.js'
 import { satisfies, versionText } from './version-predicate.js'
 

@@ -1,8 +1,7 @@
-import { NUMATopologyLimits, type RequestSpec } from '@micronova/model'
+import { extraSpecsOf, imageProperty, NUMATopologyLimits, type RequestSpec } from '@micronova/model'
 import type { HostState } from '../hosts/host-state.js'
 import { fitInstance } from '../numa/fit-instance.js'
 import { hasThreads } from '../numa/host-cell.js'
-import { extraSpecsOf, imageProperty } from '../resource-request/constraints.js'
 import { type HostFilter, passesAll } from './filter.js'
 
 /** Hosts whose NUMA nodes take those of the instance, with its CPUs, pages, PCI devices and networks. It leaves its limits at the host. */

@@ -1,5 +1,4 @@
-import type { InstanceNUMACell, InstancePCIRequest, NUMATopology, PciDevicePool } from '@micronova/model'
-import { boolFromString } from '../python-values.js'
+import { boolFromString, type InstanceNUMACell, type InstancePCIRequest, type NUMATopology, type PciDevicePool } from '@micronova/model'
 
 /** Devices of a host that are alike: vendor, product, NUMA node and tags, as they are compared with what is asked for. */
 export interface PciPool {

@@ -1,4 +1,4 @@
-import { extraSpecsOf } from '../resource-request/constraints.js'
+import { extraSpecsOf } from '@micronova/model'
 import { requireTrait } from './destination.js'
 import type { RequestFilter } from './request-filter.js'
 

@@ -1,4 +1,4 @@
-import { ephemeralEncryptionFormat, wantsEphemeralEncryption } from '../resource-request/constraints.js'
+import { ephemeralEncryptionFormat, wantsEphemeralEncryption } from '@micronova/model'
 import { requireTrait } from './destination.js'
 import type { RequestFilter } from './request-filter.js'
 

@@ -1,5 +1,5 @@
+import { ResourceRequest } from '@micronova/clients'
 import { nullLogger } from '@micronova/log'
-import { ResourceRequest } from '../resource-request/resource-request.js'
 import { forbidAggregates } from './destination.js'
 import type { RequestFilter } from './request-filter.js'
 

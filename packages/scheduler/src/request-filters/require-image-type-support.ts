@@ -1,4 +1,4 @@
-import { isImageTrait } from '../resource-request/standard-names.js'
+import { isImageTrait } from '@micronova/clients'
 import { requireTrait } from './destination.js'
 import type { RequestFilter } from './request-filter.js'
 

@@ -1,5 +1,5 @@
-import { imageProperty } from '../resource-request/constraints.js'
-import { isImageTrait } from '../resource-request/standard-names.js'
+import { isImageTrait } from '@micronova/clients'
+import { imageProperty } from '@micronova/model'
 import { requireTrait } from './destination.js'
 import type { RequestFilter } from './request-filter.js'
 

@@ -1,7 +1,12 @@
-import { type AllocationCandidates, type AllocationRequest, isClientError, type PlacementClient } from '@micronova/clients'
+import {
+  type AllocationCandidates,
+  type AllocationRequest,
+  isClientError,
+  type PlacementClient,
+  type ResourceRequest,
+} from '@micronova/clients'
 import { novaError, type RequestContext, type RequestSpec } from '@micronova/model'
-import type { ResourceRequest } from '../resource-request/resource-request.js'
-import { type ResourcesOfDeps, resourcesOf } from '../resource-request/resources-of.js'
+import { type ResourcesOfDeps, resourcesOf } from './resources-of.js'
 
 /** Of the query and of the claims that are made of its answer. @see nova 26.2.2, `scheduler/client/report.py`, `SAME_SUBTREE_VERSION` */
 export const candidatesMicroversion = '1.36'

@@ -1,5 +1,5 @@
 import type { Logger } from '@micronova/log'
-import { pythonFloat } from '../python-values.js'
+import { pythonFloat } from '@micronova/model'
 
 /** The elements `name=ratio` of `[metrics] weight_setting`; others are left out with a warning. */
 export function weightSettings(elements: readonly string[], log: Logger): readonly { readonly name: string; readonly ratio: number }[] {

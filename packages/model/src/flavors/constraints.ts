@@ -1,4 +1,6 @@
-import { enums, type Flavor, type ImageMeta, novaError } from '@micronova/model'
+import * as enums from '../enums.js'
+import { novaError } from '../errors/nova-error.js'
+import type { Flavor, ImageMeta } from '../objects/index.js'
 import { boolFromString } from '../python-values.js'
 import { parseCpuSpec } from './cpu-spec.js'
 

@@ -1,8 +1,8 @@
+import { ResourceRequest } from '@micronova/clients'
 import type { Logger } from '@micronova/log'
 import { novaError, type RequestContext, type RequestSpec } from '@micronova/model'
 import { hintOf } from '../filters/scheduler-hints.js'
 import type { HostManager } from '../hosts/host-manager.js'
-import { ResourceRequest } from './resource-request.js'
 
 export interface ResourcesOfDeps {
   readonly hosts: Pick<HostManager, 'nodesByName'>

@@ -1,4 +1,4 @@
-import { novaError } from '@micronova/model'
+import { novaError } from '../errors/nova-error.js'
 import { pythonInt } from '../python-values.js'
 
 /**

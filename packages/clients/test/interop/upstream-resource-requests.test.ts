@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ResourceRequest } from '@micronova/clients'
 import { nullLogger } from '@micronova/log'
 import { isNovaErrorKind, NovaError, novaRegistry, RequestSpec } from '@micronova/model'
 import { readFixtureJson } from '@micronova/testing'
-import { ResourceRequest } from '../../src/resource-request/resource-request.js'
 
 type Outcome =
   | { readonly error: string; readonly message: string }

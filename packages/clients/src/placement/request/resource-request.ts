@@ -1,20 +1,23 @@
-import type { QueryPairs } from '@micronova/clients'
 import type { Logger } from '@micronova/log'
-import { type Flavor, type ImageMeta, novaError, type RequestSpec } from '@micronova/model'
 import {
   cpuPolicy,
   cpuThreadPolicy,
   dedicatedCpus,
   emulatorThreadsPolicy,
   extraSpecsOf,
+  type Flavor,
+  type ImageMeta,
   imageProperty,
+  novaError,
   pciNumaPolicy,
   persistentMemoryLabels,
+  type RequestSpec,
   realtimeCpus,
   secureBootPolicy,
   tpmVersion,
   wantsMemoryEncryption,
-} from './constraints.js'
+} from '@micronova/model'
+import type { QueryPairs } from '../types.js'
 import { ResourceGroup } from './request-group.js'
 import { customResourceClass } from './standard-names.js'
 

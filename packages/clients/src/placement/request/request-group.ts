@@ -1,6 +1,5 @@
 import type { Logger } from '@micronova/log'
-import type { RequestGroup } from '@micronova/model'
-import { pythonInt } from '../python-values.js'
+import { pythonInt, type RequestGroup } from '@micronova/model'
 import { isResourceClass } from './standard-names.js'
 
 /**
