@@ -9,7 +9,7 @@ import { NodeTransport } from './http/node-transport.js'
 import { RequestLog } from './http/request-log.js'
 import { type RetryPolicy, retryPolicy } from './http/retry-policy.js'
 import type { ConnectionSettings, HttpTransport } from './http/transport.js'
-
+import { RestKeystone } from './keystone/rest-keystone.js'
 import { RestNeutron } from './neutron/rest-neutron.js'
 import type { ClientsSettings } from './options.js'
 import { RestPlacement } from './placement/rest-placement.js'
@@ -17,7 +17,7 @@ import { RestService, type RestServiceOptions } from './rest/rest-service.js'
 import { endpointFilter } from './session/adapter-endpoint.js'
 import { Authenticator } from './session/authenticator.js'
 import type { EndpointFilter } from './session/catalogue.js'
-import type { Credentials } from './session/credentials.js'
+import { type Credentials, identityRoot } from './session/credentials.js'
 import { Identities } from './session/identity.js'
 import type { AdapterSection, SessionSection } from './session/options.js'
 import type { TokenSource } from './session/token-source.js'
@@ -46,7 +46,7 @@ const dataSilenceMs = 300_000
 
 /** The clients of a process. Nothing is connected before the first request. */
 export function createClients(deps: ClientsDeps, { settings, program }: ClientsOptions): Clients {
-  const { placement, neutron, glance, cinder, serviceUser } = settings
+  const { placement, neutron, glance, cinder, serviceUser, limits } = settings
   const parts = new Parts(deps, `${program} micronova node/${process.versions.node}`)
   if (serviceUser.isSent && serviceUser.credentials === null)
     deps.log.warning('[service_user] send_service_user_token is set without auth_type: no token of this service is sent')
@@ -105,6 +105,19 @@ export function createClients(deps: ClientsDeps, { settings, program }: ClientsO
       { silenceMs: dataSilenceMs },
     ),
     cinder: new RestCinder(cinderRest(volumeRoot), cinderRest(versionsRoot), cinderTokens),
+    keystone:
+      limits === null
+        ? null
+        : new RestKeystone(
+            parts.rest(limits.session, {
+              ...adapterEndpoint(limits.adapter),
+              root: identityRoot,
+              retries: retryPolicy(limits.adapter, { connectRetries: 2 }), // as for tokens
+              accept: 'application/json',
+            }),
+            tokensFor(limits, limits.adapter.service_type),
+            limits.endpointId,
+          ),
     close: () => parts.close(),
   }
 }

@@ -8,6 +8,7 @@ export { type FakeCall, FakeCalls } from './fakes/fake-calls.js'
 export { FakeCinder } from './fakes/fake-cinder.js'
 export { FakeClients } from './fakes/fake-clients.js'
 export { FakeGlance } from './fakes/fake-glance.js'
+export { FakeKeystone } from './fakes/fake-keystone.js'
 export { FakeNeutron } from './fakes/fake-neutron.js'
 export { FakePlacement } from './fakes/fake-placement.js'
 export type { GlanceClient } from './glance/client.js'
@@ -23,6 +24,8 @@ export {
   TransportFailure,
   type TransportFailureKind,
 } from './http/transport.js'
+export type { KeystoneClient, LimitQuery, ProjectLimit, RegisteredLimit, ServiceEndpoint } from './keystone/client.js'
+export { limitsOptions } from './keystone/options.js'
 export { withoutHostKeys } from './neutron/binding-profile.js'
 export type { NeutronClient, NeutronReadOptions } from './neutron/client.js'
 export type {

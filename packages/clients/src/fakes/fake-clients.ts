@@ -1,6 +1,7 @@
 import type { Clients } from '../clients.js'
 import { FakeCinder } from './fake-cinder.js'
 import { FakeGlance } from './fake-glance.js'
+import { FakeKeystone } from './fake-keystone.js'
 import { FakeNeutron } from './fake-neutron.js'
 import { FakePlacement } from './fake-placement.js'
 
@@ -10,6 +11,7 @@ export class FakeClients implements Clients {
   readonly neutron = new FakeNeutron()
   readonly glance = new FakeGlance()
   readonly cinder = new FakeCinder()
+  readonly keystone = new FakeKeystone()
 
   async close(): Promise<void> {}
 }

@@ -92,11 +92,18 @@ function scopeOf(section: CredentialSection): Scope {
   return section.domain_name === null ? { kind: 'none' } : { kind: 'domain', domain: { name: section.domain_name } }
 }
 
-/** keystoneauth asks the service for its versions; the rule by which they are laid out makes that unnecessary. */
 function identityUrl(authUrl: string): string {
-  const root = authUrl.replace(/\/+$/, '').replace(/\/v(2\.0|3)$/, '')
+  const root = identityRoot(authUrl)
   if (!/^https?:/.test(root) || !URL.canParse(root)) throw new ClientError('configuration', 'auth_url is no address')
-  return `${root}/v3`
+  return root
+}
+
+/**
+ * Keystone's v3 root of an address with or without a version. keystoneauth asks the service for its versions; the rule by which they
+ * are laid out makes that unnecessary.
+ */
+export function identityRoot(address: string): string {
+  return `${address.replace(/\/+$/, '').replace(/\/v(2\.0|3)$/, '')}/v3`
 }
 
 /**

@@ -44,7 +44,8 @@ const otherCredentials = {
   token: opt.string({ secret: true, help: 'A token in exchange for which new ones are asked for.' }),
 }
 
-const sessionOptions = {
+/** Of a group whose requests are made over a session of their own. */
+export const sessionOptions = {
   cafile: opt.string({ help: 'Certificates of the authorities to trust, PEM. Unset: those of the runtime.' }),
   certfile: opt.string({ help: 'Certificate of this client, PEM.' }),
   keyfile: opt.string({ help: 'Private key of that certificate, PEM.' }),
@@ -57,7 +58,7 @@ const sessionOptions = {
 }
 
 /** Options of an adapter: which address of the catalogue, how often to try. */
-function adapterOptions<const T extends string>(serviceType: T) {
+export function adapterOptions<const T extends string>(serviceType: T) {
   return {
     service_type: opt.string({ default: serviceType, help: 'Type of the service in the catalogue.' }),
     service_name: opt.string({ help: 'Name of the service in the catalogue, if several have its type.' }),
@@ -73,7 +74,8 @@ function adapterOptions<const T extends string>(serviceType: T) {
   }
 }
 
-const authGroup = <const G extends string>(group: G) => defineOptions(group, { ...credentials(group), ...otherCredentials })
+/** The options of credentials in a group. */
+export const authGroup = <const G extends string>(group: G) => defineOptions(group, { ...credentials(group), ...otherCredentials })
 
 /** Credentials for tokens, by the group that holds them. `[keystone_authtoken]` is read where an `auth_section` names it. */
 export const credentialOptions = {

@@ -25,6 +25,20 @@ test('a section may borrow the credentials of another', () => {
   assert.ok(clientsFrom(`${placement}[neutron]\nauth_section = placement\n`).neutron)
 })
 
+test('[oslo_limit] is read where limits are asked for, and must be whole then', () => {
+  const refused = (ini: string, message: RegExp) =>
+    assert.throws(
+      () => settingsFrom(ini, { limits: true }),
+      (err) => isClientError(err, 'configuration') && message.test(err.message),
+    )
+  assert.equal(settingsFrom('[oslo_limit]\nauth_type = unknown\n').limits, null)
+  refused('', /\[oslo_limit\] endpoint_id is needed/)
+  refused('[oslo_limit]\nendpoint_id = e\n', /\[oslo_limit\] auth_type is needed/)
+  refused('[oslo_limit]\nendpoint_id = e\nauth_type = password\n', /\[oslo_limit\] auth_url is needed/)
+  const { limits, placement: own } = settingsFrom(`${placement}[oslo_limit]\nendpoint_id = e\nauth_section = placement\n`, { limits: true })
+  assert.deepEqual(limits?.credentials, own.credentials)
+})
+
 test('a section of another name is refused, and so are credentials that are not whole', () => {
   const refused = (ini: string, message: RegExp) =>
     assert.throws(

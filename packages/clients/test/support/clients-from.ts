@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
-import { type Clients, type ClientsDeps, clientsOptions, clientsSettings, createClients } from '@micronova/clients'
+import { type Clients, type ClientsDeps, clientsOptions, clientsSettings, createClients, limitsOptions } from '@micronova/clients'
 import { memorySources, parseConfig } from '@micronova/config'
 import { systemClock, systemRandom } from '@micronova/lifecycle'
 import { nullLogger } from '@micronova/log'
 
 /** The settings that a nova.conf of this text gives. */
-export function settingsFrom(ini: string) {
+export function settingsFrom(ini: string, options: { readonly limits?: boolean } = {}) {
   const outcome = parseConfig(['--config-file', '/etc/nova/nova.conf'], {
     program: 'nova-compute',
-    groups: clientsOptions,
+    groups: [...clientsOptions, ...limitsOptions],
     sources: memorySources({ '/etc/nova/nova.conf': ini }),
   })
   assert.equal(outcome.kind, 'config')
-  return clientsSettings(outcome.config)
+  return clientsSettings(outcome.config, options)
 }
 
 /** The clients of a program with a nova.conf of this text. */

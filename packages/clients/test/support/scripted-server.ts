@@ -25,7 +25,7 @@ export interface ScriptedServer {
 /** The token that Keystone's part of a scripted server gives out: `token-1`, `token-2` ... */
 export function tokenAnswer(url: string, count: number, lifetimeSeconds = 3600): Step {
   const endpoints = ['public', 'internal'].map((name) => ({ interface: name, region_id: 'RegionOne', url }))
-  const catalog = ['placement', 'network', 'image', 'volumev3'].map((type) => ({ type, name: type, endpoints }))
+  const catalog = ['placement', 'network', 'image', 'volumev3', 'identity'].map((type) => ({ type, name: type, endpoints }))
   const issued = Date.UTC(2026, 0, 1)
   const [issued_at, expires_at] = [issued, issued + lifetimeSeconds * 1000].map((ms) => new Date(ms).toISOString())
   const project = { id: 'project-1', name: 'service' }
