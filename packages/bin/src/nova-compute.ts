@@ -101,8 +101,13 @@ async function createService({ config, logging, clock, steps, transport: to }: O
 }
 
 /** The services beside Nova; nothing is connected before the first request. */
-export function openClients(config: ParsedConfig, program: string, deps: Parameters<typeof createClients>[0]): Clients {
-  return createClients(deps, { settings: clientsSettings(config), program: `${program}/${novaRelease}` })
+export function openClients(
+  config: ParsedConfig,
+  program: string,
+  deps: Parameters<typeof createClients>[0],
+  options: Parameters<typeof clientsSettings>[1] = {},
+): Clients {
+  return createClients(deps, { settings: clientsSettings(config, options), program: `${program}/${novaRelease}` })
 }
 
 /** The options that every service reads, as one object that reads through to the present values. */

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { clientsOptions } from '@micronova/clients'
+import { clientsOptions, limitsOptions } from '@micronova/clients'
 import {
   allowsOldComputes,
+  asksForLimits,
   computeTaskOptionGroups,
   computeTaskSettings,
   createConductorService,
@@ -42,6 +43,7 @@ export const novaConductorGroups = [
   databaseOptions,
   apiDatabaseOptions,
   ...clientsOptions,
+  ...limitsOptions,
   conductorWorkersOptions,
   ...computeTaskOptionGroups,
   longCallOptions,
@@ -85,8 +87,10 @@ async function createService(program: OpenedProgram<ConductorUrls>): Promise<Ser
   const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
   const brokers = new CellBrokers(to.url, transport, (url) => createTransport(url, transportDeps, { ...to.options, clientName }))
   const notifications = openNotifications(config, transportDeps, to, clientName)
-  const clients = openClients(config, 'nova-conductor', { ...deps, log: logging.getLogger('keystoneauth') })
   const { main: stores, above } = databases
+  // Limits are looked at again where servers are scheduled, above the cells.
+  const limits = above !== null && asksForLimits(config)
+  const clients = openClients(config, 'nova-conductor', { ...deps, log: logging.getLogger('keystoneauth') }, { limits })
   // A conductor without either could not orchestrate anything.
   const tasks = above === null && clients.placement === null ? {} : { tasks: { stores, above, clients, transportOf: brokers.of } }
   const conductor = createConductorService(

@@ -2,6 +2,7 @@ export type { CachingObserver, TaskFailure } from './compute-task/compute-task-d
 export type { TaskOptions, TaskParts } from './compute-task/create-task-deps.js'
 export {
   allowsOldComputes,
+  asksForLimits,
   type ComputeTaskSettings,
   computeTaskOptionGroups,
   computeTaskSettings,

@@ -76,6 +76,8 @@ export interface InstanceMappingStore {
   listByInstanceUuids(ctx: RequestContext, instanceUuids: readonly string[]): Promise<InstanceMapping[]>
   listByProject(ctx: RequestContext, projectId: string): Promise<InstanceMapping[]>
   listByCellId(ctx: RequestContext, cellId: number): Promise<InstanceMapping[]>
+  /** Whether `counts` counts all: no mapping is left of before Stein, which said neither its user nor whether it is deleted. */
+  isCountable(ctx: RequestContext): Promise<boolean>
   /** Instances of the project (and of the user in it) that are not deleted. */
   counts(ctx: RequestContext, projectId: string, userId?: string | null): Promise<InstanceCounts>
   create(ctx: RequestContext, mapping: InstanceMapping): Promise<void>

@@ -1,5 +1,7 @@
 import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
 
+const unifiedLimitsDriver = 'nova.quota.UnifiedLimitsDriver'
+
 /** Options of `[DEFAULT]` that decide how instances are built and moved. */
 export const computeTaskOptions = defineOptions('DEFAULT', {
   default_availability_zone: opt.string({ default: 'nova', help: 'The availability zone of hosts that no aggregate puts into another.' }),
@@ -51,8 +53,8 @@ export const quotaRecheckOptions = defineOptions('quota', {
   }),
   driver: opt.string({
     default: 'nova.quota.DbQuotaDriver',
-    choices: ['nova.quota.DbQuotaDriver', 'nova.quota.NoopQuotaDriver', 'nova.quota.UnifiedLimitsDriver'],
-    help: 'Where limits come from; with the NoopQuotaDriver there are none.',
+    choices: ['nova.quota.DbQuotaDriver', 'nova.quota.NoopQuotaDriver', unifiedLimitsDriver],
+    help: 'Where limits come from: the database, nowhere (there are none), or Keystone.',
   }),
   count_usage_from_placement: opt.boolean({
     default: false,
@@ -74,6 +76,10 @@ export const workaroundOptions = defineOptions('workarounds', {
     default: false,
     help: 'Whether computes that are more than one release older are warned of instead of refused.',
   }),
+  unified_limits_count_pcpu_as_vcpu: opt.boolean({
+    default: false,
+    help: 'Whether dedicated CPUs count as shared ones for limits of Keystone, unless the flavor itself names both.',
+  }),
 })
 
 export interface QuotaSettings {
@@ -81,8 +87,11 @@ export interface QuotaSettings {
   readonly instances: number
   readonly cores: number
   readonly ramMb: number
-  readonly isUnlimited: boolean
+  /** Who says what a project may have; the limits above are those of the database's where it has none. */
+  readonly source: 'database' | 'nobody' | 'keystone'
   readonly countFromPlacement: boolean
+  /** With limits of Keystone: dedicated CPUs count as shared ones. */
+  readonly countPcpuAsVcpu: boolean
 }
 
 /** Values of the options above, and of `[DEFAULT]` options of every service. */
@@ -129,11 +138,22 @@ export function computeTaskSettings(config: ParsedConfig, serviceDownSeconds: nu
       instances: quota.instances,
       cores: quota.cores,
       ramMb: quota.ram,
-      // Unified limits are Keystone's, whom nobody here asks: the API has checked them.
-      isUnlimited: quota.driver !== 'nova.quota.DbQuotaDriver',
+      source: quotaSource(quota.driver),
       countFromPlacement: quota.count_usage_from_placement,
+      countPcpuAsVcpu: workarounds.unified_limits_count_pcpu_as_vcpu,
     },
   }
+}
+
+function quotaSource(driver: string): QuotaSettings['source'] {
+  if (driver === unifiedLimitsDriver) return 'keystone'
+  return driver === 'nova.quota.DbQuotaDriver' ? 'database' : 'nobody'
+}
+
+/** Whether Keystone is asked for limits: then `[oslo_limit]` is read. */
+export function asksForLimits(config: ParsedConfig): boolean {
+  const { driver, recheck_quota: recheck } = config.section(quotaRecheckOptions)
+  return recheck && quotaSource(driver) === 'keystone'
 }
 
 /** `[workarounds] disable_compute_service_check_for_ffu` */
@@ -151,5 +171,13 @@ export const defaultComputeTaskSettings: ComputeTaskSettings = {
   enableNumaLiveMigration: false,
   skipHypervisorVersionCheck: false,
   nonInheritableImageProperties: ['cache_in_nova', 'bittorrent'],
-  quota: { recheck: true, instances: 10, cores: 20, ramMb: 51_200, isUnlimited: false, countFromPlacement: false },
+  quota: {
+    recheck: true,
+    instances: 10,
+    cores: 20,
+    ramMb: 51_200,
+    source: 'database',
+    countFromPlacement: false,
+    countPcpuAsVcpu: false,
+  },
 }

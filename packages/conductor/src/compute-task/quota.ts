@@ -1,10 +1,18 @@
 import { type Flavor, novaError, type RequestContext } from '@micronova/model'
 import { placementOf } from './allocations.js'
 import type { ComputeTaskDeps, Deployment } from './compute-task-deps.js'
+import { recheckUnifiedLimits } from './unified-limits.js'
 
 type Resource = 'instances' | 'cores' | 'ram'
 
 const resources: readonly Resource[] = ['instances', 'cores', 'ram']
+
+/** The instances of one request. */
+export interface RequestedInstances {
+  readonly flavor: Flavor
+  readonly isVolumeBacked: boolean
+  readonly count: number
+}
 
 type Counts = Readonly<Record<Resource, number>>
 
@@ -12,23 +20,34 @@ type Counts = Readonly<Record<Resource, number>>
  * Look again whether the project, and the user if there are limits for single users, is within its quota, now that the instances are
  * there: two requests may have been granted the same rest.
  *
- * @param requested how many instances, for the message
- * @throws NovaError `TooManyInstances`
+ * @param requested how many instances, for the message, and what each of them is
+ * @throws NovaError `TooManyInstances`; with limits of Keystone what `recheckUnifiedLimits` throws
  * @see nova 26.2.2, `compute/utils.py`, `check_num_instances_quota`; `quota.py`
  */
 export async function recheckQuota(
   deps: ComputeTaskDeps,
   ctx: RequestContext,
   deployment: Deployment,
-  flavor: Flavor,
-  requested: number,
+  requested: RequestedInstances,
+): Promise<void> {
+  const { recheck, source } = deps.settings.quota
+  if (!recheck || ctx.projectId === null) return
+  if (source === 'keystone') await recheckUnifiedLimits(deps, ctx, deployment, ctx.projectId, requested)
+  if (source === 'database') await recheckDatabaseQuota(deps, ctx, deployment, ctx.projectId, requested)
+}
+
+async function recheckDatabaseQuota(
+  deps: ComputeTaskDeps,
+  ctx: RequestContext,
+  deployment: Deployment,
+  projectId: string,
+  { flavor, count }: RequestedInstances,
 ): Promise<void> {
   const { quota } = deps.settings
-  if (!quota.recheck || quota.isUnlimited || ctx.projectId === null) return
   const { quotas } = deployment.api
   const [ofProject, ofUser, ofClass] = await Promise.all([
-    quotas.limitsOfProject(ctx, ctx.projectId),
-    ctx.userId === null ? {} : quotas.limitsOfUser(ctx, ctx.projectId, ctx.userId),
+    quotas.limitsOfProject(ctx, projectId),
+    ctx.userId === null ? {} : quotas.limitsOfUser(ctx, projectId, ctx.userId),
     quotas.limitsOfClass(ctx, 'default'),
   ])
   const standard = { ...{ instances: quota.instances, cores: quota.cores, ram: quota.ramMb }, ...ofClass }
@@ -40,7 +59,7 @@ export async function recheckQuota(
   const over = resources.filter((name) => overs.includes(name))
   const limits: Readonly<Record<string, number | null>> = user === null ? projectLimits : { ...projectLimits, ...ofUser }
   const used = user ?? project
-  const asked: Counts = { instances: requested, cores: requested * flavor.vcpus, ram: requested * flavor.memory_mb }
+  const asked: Counts = { instances: count, cores: count * flavor.vcpus, ram: count * flavor.memory_mb }
   const list = (of: (name: Resource) => unknown) => over.map(of).join(', ')
   throw novaError('TooManyInstances', {
     overs: over.join(', '),

@@ -2,13 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PythonError } from '@micronova/messaging'
 import { NetworkRequest, NetworkRequestList, novaError, type Selection } from '@micronova/model'
+import { defaultComputeTaskSettings } from '../../src/index.js'
 import { type TestDeployment, testDeployment } from './deployment.js'
-import { aSelection, buildOrder, newServers, runningInstance } from './orders.js'
-
-/** A scheduler that puts each instance onto the next of `hosts`. */
-function schedulerFor(hosts: () => readonly (readonly Selection[])[]) {
-  return { select_destinations: () => hosts().map((list) => list.map((selection) => selection.objToPrimitive())) }
-}
+import { aSelection, buildOrder, claimed, newServers, runningInstance, schedulerFor } from './orders.js'
 
 async function consumersOf({ clients }: TestDeployment): Promise<string[]> {
   return [...clients.placement.state.consumers.keys()]
@@ -116,7 +112,7 @@ test('a server that its user deletes while it is written to its cell is not buil
 
 test('two requests that were granted the same rest of a quota: the later one ends in ERROR and builds nothing', async (t) => {
   let hosts: Selection[][] = []
-  const quota = { recheck: true, instances: 1, cores: -1, ramMb: -1, isUnlimited: false, countFromPlacement: false }
+  const quota = { ...defaultComputeTaskSettings.quota, instances: 1, cores: -1, ramMb: -1 }
   const deployment = await testDeployment(t, { scheduler: schedulerFor(() => hosts), settings: { quota } })
   const { api, cell1, ctx, received } = deployment
   await runningInstance(deployment, 'compute1')
@@ -227,8 +223,3 @@ test('arguments of another kind than the task needs are refused in Python’s wo
     (err) => err instanceof Error && !(err instanceof PythonError) && /argument 'instance' must be Instance/.test(err.message),
   )
 })
-
-async function claimed({ clients, ctx }: TestDeployment, uuid: string, { allocation_request: text }: Selection): Promise<void> {
-  const { allocations } = JSON.parse(text ?? '') as { allocations: Record<string, { resources: Record<string, number> }> }
-  await clients.placement.putAllocations(ctx, uuid, { allocations, project_id: 'p1', user_id: 'u1', consumer_generation: null })
-}

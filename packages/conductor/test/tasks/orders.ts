@@ -139,3 +139,14 @@ export async function runningInstance(
   await clients.placement.putAllocations(ctx, instance_uuid, { allocations, project_id: 'p1', user_id: 'u1', consumer_generation: null })
   return { instance, spec }
 }
+
+/** A scheduler that puts each instance onto the next of `hosts`. */
+export function schedulerFor(hosts: () => readonly (readonly Selection[])[]) {
+  return { select_destinations: () => hosts().map((list) => list.map((selection) => selection.objToPrimitive())) }
+}
+
+/** As the scheduler claims what it selects. */
+export async function claimed({ clients, ctx }: TestDeployment, uuid: string, { allocation_request: text }: Selection): Promise<void> {
+  const { allocations } = JSON.parse(text ?? '') as { allocations: Record<string, { resources: Record<string, number> }> }
+  await clients.placement.putAllocations(ctx, uuid, { allocations, project_id: 'p1', user_id: 'u1', consumer_generation: null })
+}

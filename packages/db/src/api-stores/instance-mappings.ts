@@ -17,6 +17,8 @@ type CellsById = ReadonlyMap<number, CellMapping>
 /** In which cell each instance is. */
 export class DatabaseInstanceMappingStore implements InstanceMappingStore {
   readonly #deps: ApiStoreDeps
+  /** Once they are, they stay so. */
+  #areCountable = false
 
   constructor(deps: ApiStoreDeps) {
     this.#deps = deps
@@ -38,6 +40,16 @@ export class DatabaseInstanceMappingStore implements InstanceMappingStore {
 
   listByCellId(_ctx: RequestContext, cellId: number): Promise<InstanceMapping[]> {
     return this.#list({ cell_id: cellId })
+  }
+
+  /** @see nova 26.2.2, `quota.py`, `is_qfd_populated` */
+  async isCountable(): Promise<boolean> {
+    if (this.#areCountable) return true
+    this.#areCountable = await this.#deps.database.read(async (rows) => {
+      if ((await rows.first(instanceMappings, { queued_for_delete: null })) !== undefined) return false
+      return (await rows.first(instanceMappings, { queued_for_delete: false, user_id: null })) === undefined
+    })
+    return this.#areCountable
   }
 
   /** A mapping whose `queued_for_delete` was never written does not count. */

@@ -84,6 +84,14 @@ export class ResourceRequest {
     return new Set([...this.#groups.values()].flatMap((group) => [...group.requiredTraits]))
   }
 
+  /** How much of each resource class all groups ask for together. */
+  get totals(): ReadonlyMap<string, number> {
+    const totals = new Map<string, number>()
+    for (const { resources } of this.#groups.values())
+      for (const [name, amount] of resources) totals.set(name, (totals.get(name) ?? 0) + amount)
+    return totals
+  }
+
   /** The query of `GET /allocation_candidates`, sorted as upstream sends it. */
   toQuery(): QueryPairs {
     const pairs: [string, string][] = []

@@ -49,7 +49,8 @@ export async function scheduleAndBuildInstances(
   await inParallel(planned, INSTANCES_AT_ONCE, ({ instance, scope }) => scope.stores.instances.create(ctx, instance))
   try {
     const flavor = planned[0]?.instance.flavor
-    if (flavor !== undefined) await recheckQuota(deps, ctx, deployment, flavor, buildRequests.length)
+    const isVolumeBacked = first.objIsSet('is_bfv') && first.is_bfv
+    if (flavor !== undefined) await recheckQuota(deps, ctx, deployment, { flavor, isVolumeBacked, count: buildRequests.length })
     for (const build of planned) {
       fillProviderMapping(build.requestSpec, build.host)
       refuseAccelerators(build.instance.flavor)

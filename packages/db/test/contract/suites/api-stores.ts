@@ -97,6 +97,16 @@ async function cellTests(t: TestContext, { stores: { cellMappings, hostMappings 
 }
 
 async function instanceMappingTests(t: TestContext, { stores: { cellMappings, instanceMappings }, ctx }: TestApi): Promise<void> {
+  await t.test('instances cannot be counted while one is mapped that does not say whose it is', async () => {
+    const old = new InstanceMapping({ instance_uuid: uuid(), project_id: 'p0' })
+    await instanceMappings.create(ctx, old)
+    assert.equal(await instanceMappings.isCountable(ctx), false)
+    old.user_id = 'u1'
+    await instanceMappings.save(ctx, old)
+    assert.equal(await instanceMappings.isCountable(ctx), true)
+    await instanceMappings.destroy(ctx, old.instance_uuid)
+  })
+
   await t.test('an instance is in no cell at first, then in one, and counts until it is deleted', async () => {
     const cell = (await cellMappings.list(ctx))[1]!
     const mapping = new InstanceMapping({ instance_uuid: uuid(), project_id: 'p1', user_id: 'u1' })
