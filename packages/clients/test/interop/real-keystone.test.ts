@@ -11,6 +11,7 @@ interface Row {
   readonly id: string
   readonly service_id: string
   readonly region_id: string | null
+  readonly resource_name?: string
 }
 
 test('a real Keystone tells its model, an endpoint and the limits of its service', { skip: keystone.skip }, async (t) => {
@@ -31,9 +32,13 @@ test('a real Keystone tells its model, an endpoint and the limits of its service
   assert.ok(endpoint !== undefined)
   const { service_id, region_id } = endpoint
   const resource_name = `micronova-${randomUUID()}`
+  const made: string[] = []
+  t.after(async () => {
+    for (const path of made.reverse()) await api('DELETE', path)
+  })
   const make = async (kind: string, limit: object) => {
-    const made = (await api('POST', `/${kind}`, { [kind]: [{ service_id, region_id, resource_name, ...limit }] }))[kind]!
-    t.after(() => api('DELETE', `/${kind}/${made.find((row) => 'resource_name' in row && row.resource_name === resource_name)!.id}`))
+    const rows = (await api('POST', `/${kind}`, { [kind]: [{ service_id, region_id, resource_name, ...limit }] }))[kind]!
+    made.push(`/${kind}/${rows.find((row) => row.resource_name === resource_name)!.id}`)
   }
 
   const settings = settingsFrom(`[oslo_limit]\n${lines}\nendpoint_id = ${endpoint.id}\n`, { limits: true })
@@ -48,4 +53,7 @@ test('a real Keystone tells its model, an endpoint and the limits of its service
   await make('registered_limits', { default_limit: 10 })
   assert.deepEqual(await client.listLimits(ofProject), [])
   assert.equal((await client.listRegisteredLimits(query))[0]?.default_limit, 10)
+  await make('limits', { project_id: projectId, resource_limit: 3 })
+  assert.equal((await client.listLimits(ofProject))[0]?.resource_limit, 3)
+  assert.deepEqual(await client.listLimits({ ...ofProject, project_id: randomUUID().replaceAll('-', '') }), [])
 })
