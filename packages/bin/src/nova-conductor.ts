@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { clientsOptions, limitsOptions } from '@micronova/clients'
+import { clientsOptions, clientsSettings, isClientError, limitsOptions } from '@micronova/clients'
 import {
   allowsOldComputes,
   asksForLimits,
@@ -56,11 +56,29 @@ export async function novaConductor(argv: readonly string[]): Promise<Program | 
     name: 'nova-conductor',
     description: 'Gives the other services access to the databases, and orchestrates what spans hosts.',
     groups: novaConductorGroups,
-    configureDb: conductorUrls,
+    configureDb: (config) => {
+      checkClients(config)
+      return conductorUrls(config)
+    },
   })
   if (program === null) return null
   const workers = program.config.section(conductorWorkersOptions).workers ?? availableParallelism()
   return { ...commonProgram(program), workers, createService: () => createService(program) }
+}
+
+/** Limits are looked at again where servers are scheduled, above the cells. */
+function needsLimits(config: ParsedConfig): boolean {
+  return config.section(apiDatabaseOptions).connection !== null && asksForLimits(config)
+}
+
+/** Before anything is opened and any worker started: what is wrong is said once. */
+function checkClients(config: ParsedConfig): void {
+  try {
+    clientsSettings(config, { limits: needsLimits(config) })
+  } catch (err) {
+    if (isClientError(err, 'configuration')) throw new CommandFailed(err.message)
+    throw err
+  }
 }
 
 /** `[database]`, and `[api_database]` if there is one. */
@@ -88,9 +106,8 @@ async function createService(program: OpenedProgram<ConductorUrls>): Promise<Ser
   const brokers = new CellBrokers(to.url, transport, (url) => createTransport(url, transportDeps, { ...to.options, clientName }))
   const notifications = openNotifications(config, transportDeps, to, clientName)
   const { main: stores, above } = databases
-  // Limits are looked at again where servers are scheduled, above the cells.
-  const limits = above !== null && asksForLimits(config)
-  const clients = openClients(config, 'nova-conductor', { ...deps, log: logging.getLogger('keystoneauth') }, { limits })
+  const clientsDeps = { ...deps, log: logging.getLogger('keystoneauth') }
+  const clients = openClients(config, 'nova-conductor', clientsDeps, { limits: needsLimits(config) })
   // A conductor without either could not orchestrate anything.
   const tasks = above === null && clients.placement === null ? {} : { tasks: { stores, above, clients, transportOf: brokers.of } }
   const conductor = createConductorService(

@@ -191,6 +191,11 @@ function failingStarts(cell: Cell): FailingStart[] {
     ['a file that is not there', withFile(`${file}s`), /^nova-compute: cannot read \S+files: it does not exist$/],
     ['a file that is none', withFile(file), /^nova-compute: \S+file:2:\d+: /],
     ['a transport_url of another kind', compute({ transport_url: 'kafka://nova:NOVA_PASS@controller' }), /^nova-compute: .*kafka/],
+    [
+      'limits of Keystone of no endpoint',
+      () => cell.run('nova-conductor', { api_database: { connection: 'sqlite://' }, quota: { driver: 'nova.quota.UnifiedLimitsDriver' } }),
+      /^nova-conductor: \[oslo_limit\] endpoint_id is needed to ask Keystone for limits$/,
+    ],
     ['no database', conductor(null), required('connection', 'database')],
     [
       'a database that refuses the password',
