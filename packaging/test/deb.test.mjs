@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildPackages } from '../deb/packages.mjs'
 import { missing } from './needs.mjs'
-import { Sandbox } from './sandbox.mjs'
+import { conductorConfig, Sandbox } from './sandbox.mjs'
 
 const skip = missing('sandbox', 'nspawn', 'dpkg-deb')
 const folder = mkdtempSync(join(tmpdir(), 'micronova-deb-test-'))
@@ -99,15 +99,6 @@ const traces = () =>
     .split('\n')
     .filter((path) => path !== '' && !others.includes(path))
 
-const conductorConfig = `[DEFAULT]
-transport_url = memory://
-state_path = /var/lib/nova
-[database]
-connection = sqlite:////var/lib/nova/nova.sqlite
-[conductor]
-workers = 1
-`
-
 test('installed, the services have user, directories and files, and are enabled; upgraded, they are restarted', { skip }, async () => {
   install('0.0.1', 'micronova-common', 'micronova-conductor', 'micronova-compute')
   assert.equal(sandbox.output('id nova'), 'uid=64060(nova) gid=64060(nova) groups=64060(nova)')
@@ -122,13 +113,13 @@ test('installed, the services have user, directories and files, and are enabled;
   assert.match(sandbox.output('ls /etc/rc2.d'), /^S\d\dnova-conductor$/m)
   assert.match(sandbox.output('nova-conductor --version'), /^26\.2\.2\nmicronova /)
   sandbox.output('systemctl stop nova-compute')
-  sandbox.write('/etc/nova/nova.conf', conductorConfig)
+  sandbox.write('/etc/nova/nova.conf', conductorConfig(1))
   sandbox.output('systemctl restart nova-conductor')
   const pid = show('nova-conductor', 'MainPID')
   install('0.0.2', 'micronova-common', 'micronova-conductor', 'micronova-compute')
   await active('nova-conductor')
   assert.notEqual(show('nova-conductor', 'MainPID'), pid)
-  assert.equal(sandbox.output('cat /etc/nova/nova.conf'), conductorConfig.trimEnd())
+  assert.equal(sandbox.output('cat /etc/nova/nova.conf'), conductorConfig(1).trimEnd())
 })
 
 test('the user of nova-compute may start the privileged helper, which keeps the capabilities that were asked for, and nothing else as root', {

@@ -125,3 +125,13 @@ const childOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8
 
 /** A nova-compute that starts, and then waits for a conductor. */
 export const computeConfig = '[DEFAULT]\ntransport_url = memory://\ncompute_driver = fake.FakeDriver\nstate_path = /var/lib/nova\n'
+
+/** The databases are files and the broker is the process itself. */
+export const conductorConfig = (workers) => `[DEFAULT]
+transport_url = memory://
+state_path = /var/lib/nova
+[database]
+connection = sqlite:////var/lib/nova/nova.sqlite
+[conductor]
+workers = ${workers}
+`

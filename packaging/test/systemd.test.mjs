@@ -2,19 +2,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { missing } from './needs.mjs'
-import { computeConfig, Sandbox } from './sandbox.mjs'
+import { computeConfig, conductorConfig, Sandbox } from './sandbox.mjs'
 
 const skip = missing('sandbox', 'nspawn')
-
-/** Two workers, whose databases are files and whose broker is their own process. */
-const conductorConfig = `[DEFAULT]
-transport_url = memory://
-state_path = /var/lib/nova
-[database]
-connection = sqlite:////var/lib/nova/nova.sqlite
-[conductor]
-workers = 2
-`
 
 /** One boot for all: each test leaves the services stopped. */
 let sandbox
@@ -22,7 +12,7 @@ const cleanups = []
 before(async () => {
   if (skip) return
   sandbox = await Sandbox.open({ after: (fn) => cleanups.push(fn) }, { programs: ['nova-compute', 'nova-conductor'], systemd: true })
-  sandbox.write('/etc/nova/nova.conf', conductorConfig)
+  sandbox.write('/etc/nova/nova.conf', conductorConfig(2))
   sandbox.output('systemd-tmpfiles --create micronova-common.conf')
 })
 test.after(async () => {

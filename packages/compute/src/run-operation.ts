@@ -1,8 +1,7 @@
 import { MessagingError } from '@micronova/messaging'
 import { type Instance, isNovaError, type Migration, type RequestContext } from '@micronova/model'
 import type { InstanceActionName } from '@micronova/notifications'
-import { shortened, traceback, userMessage } from './failure-text.js'
-import { recordFault } from './instance-fault.js'
+import { type FailureText, failureText, recordFault } from '@micronova/rpcapi'
 import { updateUsage } from './instance-state.js'
 import type { Operation, WireArguments } from './operation.js'
 import type { ComputeParts } from './parts.js'
@@ -73,7 +72,7 @@ function within(parts: ComputeParts, ctx: RequestContext, instance: Instance, ev
   const { stores, host, log } = parts
   const { uuid } = instance
   const begin = () => stores.actions.startEvent(ctx, uuid, event, host)
-  const end = (failure?: { readonly message: string; readonly traceback: string }) =>
+  const end = (failure?: FailureText) =>
     orLog(log, uuid, `end the event ${event}`, () => stores.actions.finishEvent(ctx, uuid, event, failure))
   return async (body) => {
     await (recordsFault ? recordingFault(parts, ctx, instance, begin) : begin())
@@ -81,7 +80,7 @@ function within(parts: ComputeParts, ctx: RequestContext, instance: Instance, ev
     try {
       result = await body()
     } catch (err) {
-      await end({ message: shortened(userMessage(err)), traceback: traceback(err) })
+      await end(failureText(err))
       throw err
     }
     await end()

@@ -1,5 +1,6 @@
 import { UndoFailed } from '@micronova/lifecycle'
 import { type Instance, isNovaError, type NovaError, type NovaErrorKind, novaError } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 
 /** What becomes of a build that failed. */
 export type BuildVerdict =
@@ -78,8 +79,4 @@ export function isDisappeared(err: unknown): boolean {
 
 function isAny(err: unknown, kinds: readonly NovaErrorKind[]): boolean {
   return kinds.some((kind) => isNovaError(err, kind))
-}
-
-function messageOf(err: unknown): string {
-  return err instanceof Error ? err.message : String(err)
 }

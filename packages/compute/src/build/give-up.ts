@@ -1,6 +1,5 @@
 import { type Instance, isNovaError, type RequestContext } from '@micronova/model'
-import { traceback } from '../failure-text.js'
-import { recordFault } from '../instance-fault.js'
+import { recordFault, traceback } from '@micronova/rpcapi'
 import { forgetHost, setErrorState } from '../instance-state.js'
 import { cachedNetworkInfo, wantsNoNetwork } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'

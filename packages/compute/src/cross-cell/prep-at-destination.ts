@@ -1,4 +1,5 @@
 import { type Flavor, type Instance, type Migration, type MigrationContext, novaError, type RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { ensureLoaded } from '../instance-attributes.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
@@ -42,7 +43,7 @@ export const prepCrossCellAtDestination = defineOperation({
       return await claim(parts, ctx, request)
     } catch (err) {
       parts.log.warning('The instance cannot come to this host from another cell', { err, instanceUuid: instance.uuid })
-      const reason = `Pre-checks failed on host '${parts.host}'. Error: ${err instanceof Error ? err.message : err}`
+      const reason = `Pre-checks failed on host '${parts.host}'. Error: ${messageOf(err)}`
       throw novaError('MigrationPreCheckError', { reason }, { cause: err })
     } finally {
       await parts.notifications.resizePrep(ctx, instance, 'end', flavor)

@@ -1,5 +1,6 @@
 import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { type BlockDeviceMapping, type Instance, type Migration, novaError, type RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { NetworkInfo } from '@micronova/virt'
 import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
@@ -81,7 +82,7 @@ async function powerOff({ parts, instance }: LeavingState): Promise<void> {
     await parts.driver.powerOff(instance, shutdownTiming(parts.settings, instance, true))
   } catch (err) {
     parts.log.error('The guest could not be powered off', { err, instanceUuid: instance.uuid })
-    throw novaError('InstancePowerOffFailure', { reason: err instanceof Error ? err.message : String(err) }, { cause: err })
+    throw novaError('InstancePowerOffFailure', { reason: messageOf(err) }, { cause: err })
   }
 }
 

@@ -7,9 +7,9 @@ import {
   powerStates,
   type RequestContext,
 } from '@micronova/model'
+import { recordFault } from '@micronova/rpcapi'
 import type { GuestDevices } from '@micronova/virt'
 import { completeDeletion, deleteInstance } from '../delete-instance.js'
-import { recordFault } from '../instance-fault.js'
 import { powerStateOf, setErrorState } from '../instance-state.js'
 import { giveUpLiveMigrations } from '../live-migration/give-up.js'
 import { cachedNetworkInfo } from '../network/network-api.js'

@@ -1,5 +1,5 @@
 import { type Instance, Migration, novaError } from '@micronova/model'
-import { recordFault } from '../instance-fault.js'
+import { recordFault } from '@micronova/rpcapi'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
 import { cancelMove } from '../resize/cancel-move.js'

@@ -1,7 +1,7 @@
 import { elevated, type Instance, isNovaError, type PowerState, powerStates, type RequestContext } from '@micronova/model'
+import { recordFault } from '@micronova/rpcapi'
 import type { GuestDevices, RebootType } from '@micronova/virt'
 import { guestDevices } from '../guest-devices.js'
-import { recordFault } from '../instance-fault.js'
 import { powerStateOf, setErrorState } from '../instance-state.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'

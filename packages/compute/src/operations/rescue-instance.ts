@@ -1,4 +1,5 @@
 import { elevated, type Instance, novaError, type RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { GuestDevices, ImageDescription, Rescue } from '@micronova/virt'
 import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf, setErrorState } from '../instance-state.js'
@@ -72,7 +73,7 @@ async function rescue(
   } catch (err) {
     log.error('The instance could not be rescued', { err, instanceUuid: instance.uuid })
     await setErrorState(parts, ctx, instance)
-    const reason = `Driver Error: ${err instanceof Error ? err.message : String(err)}`
+    const reason = `Driver Error: ${messageOf(err)}`
     throw novaError('InstanceNotRescuable', { instance_id: instance.uuid, reason }, { cause: err })
   }
 }

@@ -1,4 +1,5 @@
 import type { ComputeNode, RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 
@@ -23,7 +24,7 @@ async function setEnabled({ placement, log }: ComputeParts, ctx: RequestContext,
   try {
     await placement.setEnabled(ctx, node, enabled)
   } catch (err) {
-    const message = err instanceof Error ? err.message : String(err)
+    const message = messageOf(err)
     log.warning(
       `Placement could not be told that node ${node.hypervisor_hostname} is ${wordFor(enabled)}; the next update does it: ${message}`,
     )

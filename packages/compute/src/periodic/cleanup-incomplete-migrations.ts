@@ -1,6 +1,6 @@
 import type { Logger } from '@micronova/log'
 import { type Instance, isNovaError, type Migration, novaError, type RequestContext } from '@micronova/model'
-import { recordFault } from '../instance-fault.js'
+import { recordFault } from '@micronova/rpcapi'
 import { dropSourceAllocations } from '../resize/allocations.js'
 import { isOlderThan } from './age.js'
 import { eachIdleInstance } from './each-instance.js'

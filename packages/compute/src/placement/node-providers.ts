@@ -12,6 +12,7 @@ import {
   type RequestContext,
   type Stores,
 } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { type CapableDriver, capabilityTraits } from '@micronova/virt'
 import type { ResourceSection } from '../resource-tracker/options.js'
 import { Semaphore } from '../semaphore.js'
@@ -24,7 +25,7 @@ import { additionsOf, strangers } from './provider-configs/additions.js'
 import type { ProviderConfig } from './provider-configs/provider-config.js'
 import { readProviderConfigs } from './provider-configs/read-provider-configs.js'
 import { haveTraitsChanged, nodeTraits, traitsOfStatus } from './traits.js'
-import { isUnusable, textOf } from './unusable.js'
+import { isUnusable } from './unusable.js'
 
 export interface HostProvidersDeps {
   readonly placement: PlacementClient
@@ -107,7 +108,7 @@ export class HostProviders implements NodeProviders {
         const providers = await this.#deps.placement.listResourceProviders(ctx, { in_tree: node.uuid })
         for (const { uuid } of childrenFirst(providers)) await this.#delete(ctx, uuid)
       } catch (err) {
-        this.#deps.log.error(`Failed to delete compute node resource provider for compute node ${node.uuid}: ${textOf(err)}`)
+        this.#deps.log.error(`Failed to delete compute node resource provider for compute node ${node.uuid}: ${messageOf(err)}`)
       }
     })
   }
@@ -330,7 +331,7 @@ export class HostProviders implements NodeProviders {
 
   /** Said once, until it is over or something else fails. */
   #auditFailed({ uuid, hypervisor_hostname: name }: ComputeNode, err: unknown): void {
-    const text = textOf(err)
+    const text = messageOf(err)
     if (this.#failures.get(uuid) === text) return
     this.#failures.set(uuid, text)
     const { log } = this.#deps

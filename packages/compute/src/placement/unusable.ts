@@ -6,7 +6,3 @@ const unusable: readonly ClientErrorCode[] = ['unreachable', 'timeout', 'unautho
 export function isUnusable(err: unknown): err is Error {
   return isClientError(err, ...unusable)
 }
-
-export function textOf(err: unknown): string {
-  return err instanceof Error ? err.message : String(err)
-}

@@ -1,5 +1,5 @@
 import { elevated, type Instance, isNovaError, type Migration, novaError, type RequestContext } from '@micronova/model'
-import { recordFault } from '../instance-fault.js'
+import { recordFault } from '@micronova/rpcapi'
 import { cachedNetworkInfo } from '../network/network-api.js'
 import type { ComputeParts } from '../parts.js'
 import { tryReturnAllocations } from './allocations.js'

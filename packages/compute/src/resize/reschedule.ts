@@ -1,6 +1,5 @@
 import type { Flavor, Instance, RequestContext } from '@micronova/model'
-import { traceback } from '../failure-text.js'
-import { recordFault } from '../instance-fault.js'
+import { recordFault, traceback } from '@micronova/rpcapi'
 import { updateUsage } from '../instance-state.js'
 import type { ComputeParts } from '../parts.js'
 import type { PrepResizeRequest } from './request.js'

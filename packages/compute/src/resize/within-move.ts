@@ -1,4 +1,5 @@
 import { type Instance, isNovaError, type NovaError, novaError, type RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { setErrorState, updateUsage } from '../instance-state.js'
 import { isNotImplemented } from '../not-implemented.js'
 import type { ComputeParts } from '../parts.js'
@@ -33,7 +34,7 @@ export async function withinMove<T>(
       await setErrorState(parts, ctx, instance)
       throw err
     }
-    parts.log.info(`The instance stays ${vmState}: ${err instanceof Error ? err.message : err}`, { instanceUuid: instance.uuid })
+    parts.log.info(`The instance stays ${vmState}: ${messageOf(err)}`, { instanceUuid: instance.uuid })
     instance.vm_state = vmState
     instance.task_state = null
     await parts.stores.instances.save(ctx, instance)

@@ -1,4 +1,5 @@
 import { type BlockDeviceMapping, type Instance, isNovaError, novaError, type RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { volumesOf } from '../guest-devices.js'
 import { notImplemented } from '../not-implemented.js'
 import type { ComputeParts } from '../parts.js'
@@ -31,7 +32,7 @@ export async function connectVolumes(
   } catch (err) {
     if (isNovaError(err, 'OverQuota')) throw err
     parts.log.error('The volumes of the instance could not be connected', { err, instanceUuid: instance.uuid })
-    throw novaError('InvalidBDM', {}, { cause: err, message: err instanceof Error ? err.message : String(err) })
+    throw novaError('InvalidBDM', {}, { cause: err, message: messageOf(err) })
   }
 }
 

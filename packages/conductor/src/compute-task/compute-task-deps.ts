@@ -54,7 +54,23 @@ export interface CachingObserver {
  */
 export type ToldStep = 'resize_confirm' | 'resize_revert' | 'delete'
 
-export interface ComputeTaskDeps {
+/** Others are told by these of what tasks do. None rejects. */
+export interface TaskObservers {
+  /** Called once for each instance that a task gave up, after its states and fault are written: the place to tell others. */
+  onFailure?(ctx: RequestContext, failure: TaskFailure): Promise<void>
+  readonly cachingObserver?: CachingObserver
+  /** Called when a host for a rebuild is found; `stores` are those of the instance's cell. */
+  onRebuildScheduled?(ctx: RequestContext, instance: Instance, stores: Pick<Stores, 'instances' | 'blockDeviceMappings'>): Promise<void>
+  /** Called before a step and after it: others are told by it. */
+  onStep?(
+    ctx: RequestContext,
+    of: { readonly scope: Pick<CellScope, 'cell' | 'stores'>; readonly instance: Instance },
+    step: ToldStep,
+    phase: 'start' | 'end',
+  ): Promise<void>
+}
+
+export interface ComputeTaskDeps extends TaskObservers {
   readonly log: Logger
   readonly clock: Clock
   readonly random: Random
@@ -68,16 +84,4 @@ export interface ComputeTaskDeps {
   /** Opened at the first use. */
   readonly clients: Clients
   readonly settings: ComputeTaskSettings
-  /** Called once for each instance that a task gave up, after its states and fault are written: the place to tell others. */
-  onFailure?(ctx: RequestContext, failure: TaskFailure): Promise<void>
-  readonly cachingObserver?: CachingObserver
-  /** Called when a host for a rebuild is found; `stores` are those of the instance's cell. Never rejects. */
-  onRebuildScheduled?(ctx: RequestContext, instance: Instance, stores: Pick<Stores, 'instances' | 'blockDeviceMappings'>): Promise<void>
-  /** Called before a step and after it: others are told by it. Never rejects. */
-  onStep?(
-    ctx: RequestContext,
-    of: { readonly scope: Pick<CellScope, 'cell' | 'stores'>; readonly instance: Instance },
-    step: ToldStep,
-    phase: 'start' | 'end',
-  ): Promise<void>
 }

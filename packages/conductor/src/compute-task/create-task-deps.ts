@@ -14,11 +14,11 @@ import {
   type UpgradeLevels,
 } from '@micronova/rpcapi'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
-import type { CachingObserver, ComputeTaskDeps, Deployment } from './compute-task-deps.js'
+import type { ComputeTaskDeps, Deployment, TaskObservers } from './compute-task-deps.js'
 import type { ComputeTaskSettings } from './options.js'
 
 /** What a conductor needs to orchestrate. Nothing of it is closed here. */
-export interface TaskParts {
+export interface TaskParts extends TaskObservers {
   /** Of the cell that this conductor stands in. */
   readonly stores: CellStores
   /** null: it is the conductor of a cell, for which there is nothing above. */
@@ -26,10 +26,6 @@ export interface TaskParts {
   readonly clients: Clients
   /** The broker of a cell, by the `transport_url` of its mapping; called once for each. Default: this conductor's own for all. */
   transportOf?(url: string): Transport
-  readonly onFailure?: ComputeTaskDeps['onFailure']
-  readonly cachingObserver?: CachingObserver
-  readonly onRebuildScheduled?: ComputeTaskDeps['onRebuildScheduled']
-  readonly onStep?: ComputeTaskDeps['onStep']
 }
 
 export interface TaskOptions {
@@ -50,7 +46,7 @@ interface Surroundings {
 /** The parts of `compute_task`, and what is to be thought over again on SIGHUP. */
 export function createTaskDeps(
   { transport, registry, ...surroundings }: Surroundings,
-  { stores, above, clients, transportOf = () => transport, onFailure, cachingObserver, onRebuildScheduled, onStep }: TaskParts,
+  { stores, above, clients, transportOf = () => transport, ...observers }: TaskParts,
   { settings, upgradeLevels, timeouts }: TaskOptions,
 ): { readonly deps: ComputeTaskDeps; forget(): void } {
   const { log } = surroundings
@@ -67,10 +63,7 @@ export function createTaskDeps(
     scheduler: createSchedulerApi({ transport, serializer }, { upgradeLevel: upgradeLevels.scheduler, ...timeouts }),
     clients,
     settings,
-    ...(onFailure === undefined ? {} : { onFailure }),
-    ...(cachingObserver === undefined ? {} : { cachingObserver }),
-    ...(onRebuildScheduled === undefined ? {} : { onRebuildScheduled }),
-    ...(onStep === undefined ? {} : { onStep }),
+    ...observers,
   }
   return {
     deps,

@@ -12,6 +12,7 @@ import {
   type RequestSpec,
   type Vif,
 } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps } from './compute-task-deps.js'
 
 /** What the ports of an instance ask of Placement. */
@@ -95,7 +96,7 @@ export async function cleanUpNetworks(
     current.system_metadata = { ...current.system_metadata, network_allocated: 'False' }
     await stores.instances.save(ctx, current)
   } catch (err) {
-    log.warning(`Failed to deallocate networks: ${err instanceof Error ? err.message : err}`, noted)
+    log.warning(`Failed to deallocate networks: ${messageOf(err)}`, noted)
   }
 }
 
@@ -184,7 +185,7 @@ export async function bindPortsOn(
   const failed = results.findIndex(({ status }) => status === 'rejected')
   if (failed < 0) return new Map(results.map((result, at) => [vifs[at]!.id, (result as PromiseFulfilledResult<PortBinding>).value]))
   const { reason } = results[failed] as PromiseRejectedResult
-  log.error(`Binding failed for port ${vifs[failed]!.id} and host ${host}: ${reason instanceof Error ? reason.message : reason}`, {
+  log.error(`Binding failed for port ${vifs[failed]!.id} and host ${host}: ${messageOf(reason)}`, {
     instanceUuid: instance.uuid,
   })
   const bound = vifs.filter((_, at) => results[at]!.status === 'fulfilled')

@@ -1,6 +1,6 @@
-import { Instance, InstanceFault, isNovaError, NovaError, type RequestContext } from '@micronova/model'
+import { Instance, isNovaError, type RequestContext } from '@micronova/model'
+import { messageOf, recordFault } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps } from './compute-task-deps.js'
-import { faultText } from './failure-text.js'
 
 export interface GivenUp {
   readonly instanceUuid: string
@@ -20,7 +20,7 @@ export interface GivenUp {
 export async function giveUp(deps: ComputeTaskDeps, { stores }: CellScope, ctx: RequestContext, failure: GivenUp): Promise<void> {
   const { instanceUuid, method, vmState, error } = failure
   const noted = { instanceUuid, context: ctx }
-  deps.log.warning(`Failed to compute_task_${method}: ${error instanceof Error ? error.message : String(error)}`, noted)
+  deps.log.warning(`Failed to compute_task_${method}: ${messageOf(error)}`, noted)
   deps.log.warning(`Setting instance to ${vmState.toUpperCase()} state.`, noted)
   try {
     const instance = Instance.objStored({ uuid: instanceUuid })
@@ -32,20 +32,6 @@ export async function giveUp(deps: ComputeTaskDeps, { stores }: CellScope, ctx: 
     deps.log.info('The instance was deleted meanwhile', noted)
     return
   }
-  await recordFault(deps, { stores }, ctx, instanceUuid, error)
+  await recordFault({ host: deps.host, stores }, ctx, { uuid: instanceUuid }, error)
   await deps.onFailure?.(ctx, failure)
-}
-
-export async function recordFault(
-  { host }: Pick<ComputeTaskDeps, 'host'>,
-  { stores }: Pick<CellScope, 'stores'>,
-  ctx: RequestContext,
-  instance_uuid: string,
-  error: unknown,
-  message?: string,
-): Promise<void> {
-  const text = faultText(error)
-  const code = error instanceof NovaError ? error.code : 500
-  const details = code === 500 ? text.traceback : ''
-  await stores.faults.create(ctx, new InstanceFault({ instance_uuid, host, code, message: message ?? text.message, details }))
 }

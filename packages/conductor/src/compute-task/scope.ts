@@ -1,7 +1,7 @@
 import type { CellMapping } from '@micronova/model'
 import { type Instance, isNovaError, type RequestContext } from '@micronova/model'
+import { failureText, messageOf } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps, Deployment } from './compute-task-deps.js'
-import { faultText } from './failure-text.js'
 
 /** The cell of an instance: that of its mapping; without one, or without the API database, the cell of this conductor. */
 export async function scopeOf(deps: ComputeTaskDeps, ctx: RequestContext, { uuid }: Instance): Promise<CellScope> {
@@ -31,16 +31,16 @@ export async function asEvent<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   await actions.startEvent(ctx, instanceUuid, event, host)
-  const finish = (failure?: ReturnType<typeof faultText>) =>
+  const finish = (failure?: ReturnType<typeof failureText>) =>
     actions.finishEvent(ctx, instanceUuid, event, failure).catch((err: unknown) => {
-      log.warning(`The event ${event} could not be ended: ${err instanceof Error ? err.message : err}`, { instanceUuid, context: ctx })
+      log.warning(`The event ${event} could not be ended: ${messageOf(err)}`, { instanceUuid, context: ctx })
     })
   try {
     const result = await work()
     await finish()
     return result
   } catch (err) {
-    await finish(faultText(err))
+    await finish(failureText(err))
     throw err
   }
 }

@@ -1,4 +1,5 @@
 import { CELL0_UUID, type InstanceGroup, isNovaError, type RequestContext, type RequestSpec } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps, Deployment } from './compute-task-deps.js'
 
 /**
@@ -48,7 +49,7 @@ async function hostsOf(
   const found = await Promise.allSettled(enabled.map(async (cell) => (await cells.stores(cell)).instances.listHostsByUuids(ctx, members)))
   return found.flatMap((result, at) => {
     if (result.status === 'fulfilled') return result.value
-    const reason = result.reason instanceof Error ? result.reason.message : String(result.reason)
+    const reason = messageOf(result.reason)
     log.warning(`The cell ${enabled[at]!.name ?? enabled[at]!.uuid} could not be asked for the hosts of a server group: ${reason}`)
     return []
   })

@@ -1,6 +1,7 @@
 import { InstanceFault } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { asEvent } from '../scope.js'
-import { type MoveState, type MoveStep, textOf } from './move-state.js'
+import type { MoveState, MoveStep } from './move-state.js'
 
 /** The guest is made at its destination. The same event is told of in both cells: the user asks the one that the mapping names. */
 export const arrive: MoveStep = {
@@ -38,7 +39,7 @@ async function keepFault({ deps, ctx, source, target }: MoveState): Promise<void
     const { code, message, details, host } = fault
     await source.scope.stores.faults.create(ctx, new InstanceFault({ instance_uuid, code, message, details, host }))
   } catch (err) {
-    deps.log.warning(`The fault that the destination has recorded could not be kept: ${textOf(err)}`, {
+    deps.log.warning(`The fault that the destination has recorded could not be kept: ${messageOf(err)}`, {
       instanceUuid: instance_uuid,
       context: ctx,
     })

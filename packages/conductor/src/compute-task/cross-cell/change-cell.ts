@@ -1,6 +1,7 @@
 import type { RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
-import { type CellSide, textOf } from './move-state.js'
+import type { CellSide } from './move-state.js'
 
 type Side = Pick<CellSide, 'scope' | 'instance'>
 
@@ -19,7 +20,7 @@ export async function hide({ log }: ComputeTaskDeps, ctx: RequestContext, { inst
     instance.hidden = true
     await scope.stores.instances.save(ctx, instance)
   } catch (err) {
-    log.warning(`The instance could not be hidden in the cell that it has left: ${textOf(err)}`, {
+    log.warning(`The instance could not be hidden in the cell that it has left: ${messageOf(err)}`, {
       instanceUuid: instance.uuid,
       context: ctx,
     })

@@ -1,7 +1,8 @@
 import type { RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
 import { giveUp } from '../report-failure.js'
-import { type CellSide, textOf } from './move-state.js'
+import type { CellSide } from './move-state.js'
 
 /** Neither can be gone on with: the instance ends in ERROR in the cell that its mapping names, with a fault. */
 export async function failDecision(
@@ -13,7 +14,7 @@ export async function failDecision(
 ): Promise<void> {
   const { uuid } = instance
   deps.log.error(
-    `The move between cells of the instance could not be ended: ${textOf(error)}. It is in the cell ${scope.cell?.uuid}; ` +
+    `The move between cells of the instance could not be ended: ${messageOf(error)}. It is in the cell ${scope.cell?.uuid}; ` +
       `what is left of it on ${migration.source_compute} or ${migration.dest_compute} can be cleaned up`,
     { instanceUuid: uuid, context: ctx },
   )

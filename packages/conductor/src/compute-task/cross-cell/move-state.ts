@@ -61,7 +61,3 @@ export type MoveStep = Step<MoveState>
 export function preCheckFailed(reason: string, cause?: unknown) {
   return novaError('MigrationPreCheckError', { reason }, cause === undefined ? {} : { cause })
 }
-
-export function textOf(err: unknown): string {
-  return err instanceof Error ? err.message : String(err)
-}

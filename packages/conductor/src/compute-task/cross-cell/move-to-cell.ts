@@ -8,12 +8,13 @@ import {
   type RequestSpec,
   type Selection,
 } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
 import { hasExtendedBinding } from '../networks.js'
 import { scopeOfCell } from '../scope.js'
 import { arrive } from './arrive.js'
 import { leaveSource, makeImage } from './leave-source.js'
-import { type CellSide, type MoveState, type MoveStep, movingAttributes, preCheckFailed, textOf } from './move-state.js'
+import { type CellSide, type MoveState, type MoveStep, movingAttributes, preCheckFailed } from './move-state.js'
 import { bindPorts, claimDestination, mirrorClaim, reserveVolumes } from './prepare-destination.js'
 import { showAtTarget } from './show-at-target.js'
 
@@ -78,7 +79,7 @@ export async function moveToCell(
   } catch (err) {
     const failure = err instanceof UndoFailed ? err.failure : err
     if (err instanceof UndoFailed)
-      deps.log.error(`The move to another cell could not be taken back completely: ${err.message}: ${textOf(err.cause)}`, {
+      deps.log.error(`The move to another cell could not be taken back completely: ${err.message}: ${messageOf(err.cause)}`, {
         instanceUuid: uuid,
         context: ctx,
       })
@@ -109,6 +110,6 @@ async function erase({ log }: ComputeTaskDeps, { stores }: CellScope, ctx: Reque
   try {
     await stores.instanceRecords.erase(ctx, uuid)
   } catch (err) {
-    log.error(`The copy of the instance could not be removed from the target cell: ${textOf(err)}`, { instanceUuid: uuid, context: ctx })
+    log.error(`The copy of the instance could not be removed from the target cell: ${messageOf(err)}`, { instanceUuid: uuid, context: ctx })
   }
 }

@@ -1,10 +1,10 @@
 import type { Instance, Migration, RequestContext } from '@micronova/model'
+import { failureText, messageOf } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
-import { faultText } from '../failure-text.js'
 import { asEvent } from '../scope.js'
 import { changeCell, hide } from './change-cell.js'
 import { failDecision } from './failed-decision.js'
-import { type CellSide, textOf } from './move-state.js'
+import type { CellSide } from './move-state.js'
 import { sourceOfMove } from './source-of-move.js'
 import { bringVolumesBack } from './volumes-of-source.js'
 
@@ -46,7 +46,7 @@ export async function revertResize(
     await source.scope.stores.actions.finishEvent(ctx, uuid, taskEvent)
   } catch (err) {
     await failDecision(deps, deployment, ctx, source, err)
-    await source.scope.stores.actions.finishEvent(ctx, uuid, taskEvent, faultText(err))
+    await source.scope.stores.actions.finishEvent(ctx, uuid, taskEvent, failureText(err))
     throw err
   }
   await deps.onStep?.(ctx, source, 'resize_revert', 'end')
@@ -95,7 +95,7 @@ async function staysAtTarget(
     await scope.stores.instances.save(ctx, instance)
     await changeCell(deployment, ctx, target)
   } catch (err) {
-    log.error(`The revert could not be taken back in the source cell: ${textOf(err)}`, { instanceUuid: instance.uuid, context: ctx })
+    log.error(`The revert could not be taken back in the source cell: ${messageOf(err)}`, { instanceUuid: instance.uuid, context: ctx })
   }
 }
 

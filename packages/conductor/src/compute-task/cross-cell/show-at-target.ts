@@ -1,7 +1,8 @@
 import type { RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { ComputeTaskDeps } from '../compute-task-deps.js'
 import { changeCell, hide } from './change-cell.js'
-import { type CellSide, type MoveStep, textOf } from './move-state.js'
+import type { CellSide, MoveStep } from './move-state.js'
 
 /** From here on the user works on the instance in the target cell, and decides there. */
 export const showAtTarget: MoveStep = {
@@ -24,6 +25,6 @@ async function endTask({ log }: ComputeTaskDeps, ctx: RequestContext, { scope, i
   try {
     for (const event of taskEvents) await scope.stores.actions.finishEvent(ctx, uuid, event)
   } catch (err) {
-    log.warning(`The event of the move could not be ended in the target cell: ${textOf(err)}`, { instanceUuid: uuid, context: ctx })
+    log.warning(`The event of the move could not be ended in the target cell: ${messageOf(err)}`, { instanceUuid: uuid, context: ctx })
   }
 }

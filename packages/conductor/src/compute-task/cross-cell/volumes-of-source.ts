@@ -1,7 +1,8 @@
 import { isClientError } from '@micronova/clients'
 import { BlockDeviceMapping, type RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { ComputeTaskDeps } from '../compute-task-deps.js'
-import { type CellSide, textOf } from './move-state.js'
+import type { CellSide } from './move-state.js'
 
 /** Volumes that came or went while the instance waited for its user's decision. */
 export interface VolumesOfSource {
@@ -62,7 +63,7 @@ async function forget(
 ): Promise<void> {
   const { attachment_id: id, volume_id: volumeId, instance_uuid: instanceUuid } = mapping
   const failed = (what: string) => (err: unknown) =>
-    log.error(`${what} of the volume ${volumeId} could not be deleted and has to be by hand: ${textOf(err)}`, {
+    log.error(`${what} of the volume ${volumeId} could not be deleted and has to be by hand: ${messageOf(err)}`, {
       instanceUuid,
       context: ctx,
     })

@@ -7,8 +7,8 @@ import {
   type RequestContext,
   type RequestSpec,
 } from '@micronova/model'
+import { failureText } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
-import { faultText } from '../failure-text.js'
 import { INSTANCES_AT_ONCE, inParallel } from '../in-parallel.js'
 import { giveUp } from '../report-failure.js'
 import { scopeOfCell } from '../scope.js'
@@ -112,5 +112,5 @@ async function recordAction(
   const event = 'conductor_schedule_and_build_instances'
   await actions.start(ctx, uuid, 'create')
   await actions.startEvent(ctx, uuid, event, host)
-  await actions.finishEvent(ctx, uuid, event, faultText(error))
+  await actions.finishEvent(ctx, uuid, event, failureText(error))
 }

@@ -1,4 +1,5 @@
 import type { Aggregate, RequestContext } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
 import { inParallel } from '../in-parallel.js'
 import { scopeOfCell } from '../scope.js'
@@ -54,7 +55,7 @@ async function cacheOn(
     deps.log.info(`Skipping image pre-cache request to compute ${host} because it is not up`, { context: ctx })
     return null
   } catch (err) {
-    deps.log.warning(`Image pre-cache request to compute ${host} failed: ${err instanceof Error ? err.message : err}`, { context: ctx })
+    deps.log.warning(`Image pre-cache request to compute ${host} failed: ${messageOf(err)}`, { context: ctx })
     return Object.fromEntries(imageIds.map((id) => [id, 'error']))
   }
 }

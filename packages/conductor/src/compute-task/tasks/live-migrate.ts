@@ -8,6 +8,7 @@ import {
   type RequestSpec,
   type SchedulerLimits,
 } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { claimOnDestination, removeFromHost } from '../allocations.js'
 import type { CellScope, ComputeTaskDeps } from '../compute-task-deps.js'
 import { completeRequest, requestPortResources, resetForcedDestinations, restrictToCell } from '../prepare-request.js'
@@ -71,7 +72,7 @@ export async function liveMigrate(deps: ComputeTaskDeps, scope: CellScope, ctx: 
     migration.status = 'error'
     await scope.stores.migrations.save(ctx, migration)
     if (isExpected) throw error
-    throw novaError('MigrationError', { reason: error instanceof Error ? error.message : String(error) }, { cause: error })
+    throw novaError('MigrationError', { reason: messageOf(error) }, { cause: error })
   }
 }
 

@@ -1,4 +1,5 @@
 import { type BuildRequest, isNovaError, novaError, type RequestContext, type RequestSpec, type Selection } from '@micronova/model'
+import { messageOf } from '@micronova/rpcapi'
 import { deleteAllocations } from '../allocations.js'
 import type { CellScope, ComputeTaskDeps, Deployment } from '../compute-task-deps.js'
 import { countAttempt, filterPropertiesOf, limitsOf, noteSelection } from '../filter-properties.js'
@@ -42,7 +43,7 @@ export async function scheduleAndBuildInstances(
       { alternates: true },
     )
   } catch (error) {
-    deps.log.error(`Failed to schedule instances: ${error instanceof Error ? error.message : error}`, { context: ctx })
+    deps.log.error(`Failed to schedule instances: ${messageOf(error)}`, { context: ctx })
     return buryInCell0(deps, deployment, ctx, order, { buildRequests, requestSpec: first, error })
   }
   const planned = (await plan(deps, deployment, ctx, order, hosts)).filter((build) => build !== null)

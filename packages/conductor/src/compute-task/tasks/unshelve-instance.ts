@@ -1,10 +1,10 @@
 import { ImageService, isClientError } from '@micronova/clients'
 import { type Instance, isNovaError, novaError, type RequestContext, type RequestSpec } from '@micronova/model'
+import { messageOf, recordFault } from '@micronova/rpcapi'
 import type { CellScope, ComputeTaskDeps } from '../compute-task-deps.js'
 import { filterPropertiesOf, noteSelection } from '../filter-properties.js'
 import { completeRequest, requestPortResources, resetForcedDestinations, restrictToCell } from '../prepare-request.js'
 import { fillProviderMapping, refuseAccelerators } from '../provider-mapping.js'
-import { recordFault } from '../report-failure.js'
 import { schedule } from '../schedule.js'
 import { asEvent } from '../scope.js'
 import { zoneOf } from '../zones.js'
@@ -39,7 +39,7 @@ export async function unshelveInstance(
     instance.task_state = null
     await instances.save(ctx, instance)
     const isExpected = isNovaError(err, 'NoValidHost') || isNovaError(err, 'UnsupportedPolicyException')
-    const why = err instanceof Error ? err.message : String(err)
+    const why = messageOf(err)
     deps.log.warning(
       `${isExpected ? 'No valid host found for unshelve instance' : 'Unshelve attempted but an error has occurred'}: ${why}`,
       {
@@ -71,7 +71,7 @@ async function shelvedImage(
       await scope.stores.instances.save(ctx, instance)
       const reason = `Unshelve attempted but the image ${imageId} cannot be found.`
       deps.log.error(reason, { instanceUuid: uuid, context: ctx })
-      await recordFault(deps, scope, ctx, uuid, err, reason)
+      await recordFault({ host: deps.host, stores: scope.stores }, ctx, instance, err, reason)
       throw novaError('UnshelveException', { instance_id: uuid, reason }, { cause: err })
     }
   })

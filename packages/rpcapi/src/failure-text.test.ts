@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { PythonError } from '@micronova/messaging'
 import { novaError } from '@micronova/model'
 import { shortened, traceback, userMessage } from './failure-text.js'
-import { notImplementedError } from './not-implemented.js'
 
 test("a user reads the message of Nova's errors and only the class of all others", () => {
   assert.equal(userMessage(novaError('InstanceNotFound', { instance_id: 'x' })), 'Instance x could not be found.')
   assert.equal(userMessage(new TypeError('the password is hunter2')), 'TypeError')
-  assert.equal(userMessage(notImplementedError('secret')), 'NotImplementedError')
+  assert.equal(userMessage(new PythonError('NotImplementedError', 'secret')), 'NotImplementedError')
   assert.equal(userMessage('a string'), 'Exception')
 })
 

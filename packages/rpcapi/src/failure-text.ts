@@ -15,6 +15,11 @@ export function userMessage(err: unknown): string {
   return err instanceof Error ? err.name : 'Exception'
 }
 
+/** What an operator reads in a line of the log. */
+export function messageOf(err: unknown): string {
+  return err instanceof Error ? err.message : String(err)
+}
+
 /** What an operator may read: stack and causes. */
 export function traceback(err: unknown): string {
   if (!(err instanceof Error)) return String(err)
@@ -29,4 +34,14 @@ export function shortened(message: string): string {
   let end = maxMessageBytes
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
   return bytes.toString('utf8', 0, end)
+}
+
+/** As the event of an action keeps it, for its user and for an operator. */
+export interface FailureText {
+  readonly message: string
+  readonly traceback: string
+}
+
+export function failureText(err: unknown): FailureText {
+  return { message: shortened(userMessage(err)), traceback: traceback(err) }
 }
