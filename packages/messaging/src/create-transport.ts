@@ -9,6 +9,7 @@ import { createDial } from './rabbit/dial.js'
 import { RabbitDriver } from './rabbit/driver.js'
 import { defaultRabbitOptions, type RabbitOptions } from './rabbit/rabbit-options.js'
 import { rabbitOptionsOfQuery } from './read-options.js'
+import type { RpcObserver, TransportReport } from './report.js'
 import { DriverRpcClient } from './rpc/client.js'
 import { pingEndpoint } from './rpc/ping-endpoint.js'
 import { ReplyWaiters } from './rpc/reply-waiters.js'
@@ -32,6 +33,7 @@ export interface TransportDeps {
   readonly clock: Clock
   readonly random: Random
   readonly errors: ErrorCatalogue
+  readonly observer?: RpcObserver | undefined
   /** What `memory://` stands for; without it each `memory://` transport is alone. */
   readonly bus?: MemoryBus
 }
@@ -74,12 +76,16 @@ function createDriver(url: TransportUrl, deps: TransportDeps, options: Transport
   return new RabbitDriver({ ...deps, dial: createDial(url.virtualHost, rabbit) }, link)
 }
 
+/** What of a server does not depend on its contexts. */
+type Reporting = Pick<DriverRpcServer<unknown>, 'state' | 'report'>
+
 class DriverTransport implements Transport {
   readonly #driver: Driver
   readonly #deps: TransportDeps
   readonly #options: TransportOptions
   readonly #rabbit: RabbitOptions
   readonly #replies: ReplyWaiters
+  #servers: readonly Reporting[] = []
 
   constructor(driver: Driver, deps: TransportDeps, options: TransportOptions, rabbit: RabbitOptions) {
     this.#driver = driver
@@ -106,7 +112,7 @@ class DriverTransport implements Transport {
     options: RpcServerOptions<C>,
   ): RpcServer {
     const all = this.#options.pingEnabled ? [...endpoints, pingEndpoint] : endpoints
-    return new DriverRpcServer({ ...this.#deps, driver: this.#driver }, target, all, options, {
+    const server = new DriverRpcServer({ ...this.#deps, driver: this.#driver }, target, all, options, {
       controlExchange: this.#controlExchange,
       maxInHand: this.#options.maxInHand ?? 64,
       prefetch: this.#rabbit.prefetchCount,
@@ -114,6 +120,8 @@ class DriverTransport implements Transport {
       mandatory: this.#rabbit.directMandatory,
       missingQueueTimeoutMs: this.#rabbit.missingConsumerRetrySeconds * 1000,
     })
+    this.#servers = [...this.#liveServers(), server]
+    return server
   }
 
   notifier<C>(options: NotifierOptions<C>): Notifier<C> {
@@ -124,9 +132,22 @@ class DriverTransport implements Transport {
     return this.#driver.stalledMs()
   }
 
+  report(): TransportReport {
+    return {
+      connections: this.#driver.connections(),
+      servers: this.#liveServers().map((server) => server.report()),
+      calls: this.#replies.report(),
+      unsent: this.#driver.unsent(),
+    }
+  }
+
   async stop(deadline: AbortSignal): Promise<void> {
     await this.#replies.stop()
     await this.#driver.stop(deadline)
+  }
+
+  #liveServers(): readonly Reporting[] {
+    return this.#servers.filter(({ state }) => state !== 'stopped')
   }
 
   get #controlExchange(): string {

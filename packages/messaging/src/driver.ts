@@ -1,3 +1,5 @@
+import type { ConnectionReport } from './report.js'
+
 /** Where a publication goes. */
 export type Destination =
   | { readonly kind: 'topic'; readonly exchange: string; readonly routingKey: string }
@@ -76,6 +78,9 @@ export interface Driver {
   ): Promise<Listener>
   /** As `Transport.stalledMs`. */
   stalledMs(): number
+  connections(): readonly ConnectionReport[]
+  /** Publications that wait for a connection, or for their confirm. */
+  unsent(): number
   /** Publications that still wait are rejected with MessageDeliveryFailure. */
   stop(deadline: AbortSignal): Promise<void>
 }

@@ -37,6 +37,16 @@ export {
 export { messagingOptions, notificationOptions, rabbitOptions, rpcOptions } from './options.js'
 export { defaultRabbitOptions, type RabbitOptions } from './rabbit/rabbit-options.js'
 export { type MessagingSections, notifierOptions, transportOptions } from './read-options.js'
+export type {
+  ConnectionReport,
+  EndedCall,
+  HandledRequest,
+  OutstandingCall,
+  RequestInHand,
+  RpcObserver,
+  RpcServerReport,
+  TransportReport,
+} from './report.js'
 export type { ErrorCatalogue, RemoteFailure, Serializer } from './serializer.js'
 export type { Target } from './target.js'
 export type {

@@ -174,3 +174,8 @@ function optionalText(message: JsonObject, key: string): string | null {
   if (typeof value !== 'string') throw new MalformedMessage(`${key} is not a text`)
   return value
 }
+
+/** The id of the API request on whose behalf a message is sent. */
+export function requestIdOf(context: JsonObject): string | null {
+  return typeof context.request_id === 'string' ? context.request_id : null
+}

@@ -1,5 +1,6 @@
 import type { Lifecycle } from '@micronova/lifecycle'
 import type { Json } from './json.js'
+import type { RequestInHand, TransportReport } from './report.js'
 import type { ErrorCatalogue, Serializer } from './serializer.js'
 import type { Target } from './target.js'
 
@@ -62,8 +63,8 @@ export interface RpcServerOptions<C> {
 
 /** Consumes `<topic>`, `<topic>.<server>` and the fanout of the topic, and dispatches to its endpoints. */
 export interface RpcServer extends Lifecycle {
-  /** Requests being worked on now, oldest first; `sinceMs` is wall time in milliseconds since 1970. */
-  readonly inHand: readonly { readonly method: string; readonly requestId: string | null; readonly sinceMs: number }[]
+  /** Requests being worked on now, oldest first. */
+  readonly inHand: readonly RequestInHand[]
   /** Run a request that did not come off a queue just now: an entry of the journal. Nothing is replied. Resolves when it has run, whatever came of it. */
   replay(text: string): Promise<void>
 }
@@ -130,6 +131,7 @@ export interface Transport {
    * is away is tried over and over, and so does not count.
    */
   stalledMs(): number
+  report(): TransportReport
   /** Closes the connections. Servers are stopped by who made them, before. */
   stop(deadline: AbortSignal): Promise<void>
 }

@@ -9,6 +9,7 @@ import {
   type Json,
   type JsonObject,
   MemoryBus,
+  type RpcObserver,
   type Serializer,
   type Transport,
   type TransportOptions,
@@ -108,16 +109,17 @@ export interface TestTransport {
 export interface TestTransportOptions extends TransportOptions {
   readonly clock?: Clock
   readonly bus?: MemoryBus
+  readonly observer?: RpcObserver
 }
 
 /** A transport that is stopped after the test. */
 export function openTransport(
   t: TestContext,
   url: string,
-  { clock = systemClock, bus, ...options }: TestTransportOptions = {},
+  { clock = systemClock, bus, observer, ...options }: TestTransportOptions = {},
 ): TestTransport {
   const log = new LinesLog()
-  const deps = { log, clock, random: systemRandom, errors: teapotCatalogue, bus: bus ?? new MemoryBus({ clock }) }
+  const deps = { log, clock, random: systemRandom, errors: teapotCatalogue, bus: bus ?? new MemoryBus({ clock }), observer }
   const transport = createTransport(url, deps, { responseTimeoutSeconds: 10, ...options })
   // No timer of a transport keeps the process alive, and memory:// has no socket that would.
   const keepAlive = setInterval(() => {}, 60_000)
@@ -141,6 +143,12 @@ export class RecordingDriver implements Driver {
     return { pause: async () => {}, close: async () => {} }
   }
   stalledMs(): number {
+    return 0
+  }
+  connections(): readonly [] {
+    return []
+  }
+  unsent(): number {
     return 0
   }
   async stop(): Promise<void> {}

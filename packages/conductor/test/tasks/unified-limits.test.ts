@@ -117,7 +117,7 @@ test('whoever cannot be asked, or says what is not understood, leaves a server i
   const strict = await secondServer(t, {})
   strict.keystone.model = 'strict_two_level'
   await assert.rejects(strict.build(), { message: 'enforcement model strict_two_level is not supported' })
-  await assertNotBuilt(strict, strict.uuid, 500, 'PythonError')
+  await assertNotBuilt(strict, strict.uuid, 500, 'ValueError')
 
   const old = await secondServer(t, {})
   await old.api.instanceMappings.create(old.ctx, new InstanceMapping({ instance_uuid: crypto.randomUUID(), project_id: 'p9' }))

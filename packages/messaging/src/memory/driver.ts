@@ -1,6 +1,7 @@
 import type { Clock } from '@micronova/lifecycle'
 import type { Delivery, Destination, Driver, Listener, ListenOptions, Publication, Subscription } from '../driver.js'
 import { MessageDeliveryFailure, MessageUndeliverable } from '../errors.js'
+import type { ConnectionReport } from '../report.js'
 import type { BusConsumer, BusMessage, MemoryBus } from './memory-bus.js'
 
 /** The bus between transports of one process. Bodies are texts here too: what crosses it has been serialised. */
@@ -30,12 +31,33 @@ export class MemoryDriver implements Driver {
     onDelivery: (delivery: Delivery) => void,
   ): Promise<Listener> {
     if (this.#stopped) throw new MessageDeliveryFailure('the transport is stopped')
-    const listener = new MemoryListener(this.#bus, subscriptions, options, onDelivery, () => this.#listeners.delete(listener))
+    const listener = new MemoryListener(
+      { bus: this.#bus, clock: this.#clock },
+      { subscriptions, prefetch: options.prefetch },
+      onDelivery,
+      () => this.#listeners.delete(listener),
+    )
     this.#listeners.add(listener)
     return listener
   }
 
   stalledMs(): number {
+    return 0
+  }
+
+  connections(): ConnectionReport[] {
+    return [...this.#listeners].map(({ queues, sinceMs }) => ({
+      purpose: 'listen',
+      address: 'memory',
+      state: 'up',
+      sinceMs,
+      reconnects: 0,
+      isBlocked: false,
+      queues,
+    }))
+  }
+
+  unsent(): number {
     return 0
   }
 
@@ -60,6 +82,7 @@ export class MemoryDriver implements Driver {
 }
 
 class MemoryListener implements Listener {
+  readonly sinceMs: number
   readonly #bus: MemoryBus
   readonly #subscriptions: readonly Subscription[]
   readonly #consumers: readonly MemoryConsumer[]
@@ -67,12 +90,12 @@ class MemoryListener implements Listener {
   #closed = false
 
   constructor(
-    bus: MemoryBus,
-    subscriptions: readonly Subscription[],
-    options: ListenOptions,
+    { bus, clock }: { readonly bus: MemoryBus; readonly clock: Clock },
+    { subscriptions, prefetch }: { readonly subscriptions: readonly Subscription[]; readonly prefetch: number },
     onDelivery: (delivery: Delivery) => void,
     onClosed: () => void,
   ) {
+    this.sinceMs = clock.now()
     this.#bus = bus
     this.#subscriptions = subscriptions
     this.#onClosed = onClosed
@@ -80,10 +103,14 @@ class MemoryListener implements Listener {
       const queue = queueOf(subscription)
       bus.declare(queue)
       if (subscription.kind === 'fanout') bus.bindFanout(subscription.topic, queue)
-      const consumer = new MemoryConsumer(bus, queue, options.prefetch, onDelivery)
+      const consumer = new MemoryConsumer(bus, queue, prefetch, onDelivery)
       bus.attach(queue, consumer)
       return consumer
     })
+  }
+
+  get queues(): string[] {
+    return this.#subscriptions.map(queueOf)
   }
 
   async pause(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Delivery, Driver, Listener, ListenOptions, Publication, Subscription } from '../driver.js'
 import { MessageDeliveryFailure } from '../errors.js'
+import type { ConnectionReport } from '../report.js'
 import { type LinkDeps, type LinkOptions, shuffle } from './link.js'
 import { RabbitListener } from './listener.js'
 import { Publisher } from './publisher.js'
@@ -49,6 +50,14 @@ export class RabbitDriver implements Driver {
 
   stalledMs(): number {
     return Math.max(this.#publisher.stalledMs(), ...[...this.#listeners].map((listener) => listener.stalledMs()))
+  }
+
+  connections(): ConnectionReport[] {
+    return [this.#publisher, ...this.#listeners].map((user) => user.report())
+  }
+
+  unsent(): number {
+    return this.#publisher.unsent()
   }
 
   async stop(deadline: AbortSignal): Promise<void> {

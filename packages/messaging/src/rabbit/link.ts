@@ -1,6 +1,7 @@
 import { type Clock, doneOrAborted, type Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { Channel, ChannelModel } from 'amqplib'
+import type { ConnectionReport } from '../report.js'
 import type { BrokerHost } from '../transport-url.js'
 import { type Dial, describeDialFailure, isUnreachable } from './dial.js'
 import type { RabbitOptions } from './rabbit-options.js'
@@ -59,8 +60,11 @@ export class Link<C extends Channel> {
   readonly #hosts: BrokerHost[]
   #connection: ChannelModel | null = null
   #running: Promise<void> | null = null
-  #hasBeenUp = false
+  #timesUp = 0
   #isUp = false
+  #isBlocked = false
+  /** Wall time of the last change between up and not up. */
+  #sinceMs: number | null = null
   /** When the last step towards being up was made, or the next one will be; monotonic. */
   #nextStepMs = 0
   #ready = deferred()
@@ -75,7 +79,7 @@ export class Link<C extends Channel> {
 
   /** Resolves when the link is up for the first time; starts it if it is not. Rejects if the link is closed before. */
   ready(): Promise<void> {
-    this.#running ??= this.#run()
+    this.#running ??= this.#begin()
     return this.#ready.promise
   }
 
@@ -83,6 +87,16 @@ export class Link<C extends Channel> {
   stalledMs(): number {
     if (this.#isUp || this.#running === null || this.#halt.signal.aborted) return 0
     return Math.max(0, this.#deps.clock.monotonicMs() - this.#nextStepMs)
+  }
+
+  report(): Omit<ConnectionReport, 'purpose' | 'queues'> {
+    return {
+      address: where(this.#hosts[0] as BrokerHost),
+      state: this.#stateName(),
+      sinceMs: this.#sinceMs,
+      reconnects: Math.max(0, this.#timesUp - 1),
+      isBlocked: this.#isBlocked,
+    }
   }
 
   /** Says goodbye to the broker; does not wait long for one that does not answer. */
@@ -95,6 +109,11 @@ export class Link<C extends Channel> {
     const timer = this.#deps.clock.setTimer(goodbyeMs, () => late.abort())
     await doneOrAborted(this.#running, late.signal)
     timer.cancel()
+  }
+
+  #begin(): Promise<void> {
+    this.#sinceMs = this.#deps.clock.now()
+    return this.#run()
   }
 
   async #run(): Promise<void> {
@@ -132,11 +151,11 @@ export class Link<C extends Channel> {
     connection.on('error', () => {}) // 'close' follows and tells why
     connection.on('blocked', (reason) => {
       this.#deps.log.error(`The broker has blocked the connection: ${reason}`)
-      this.#user.onBlocked(true)
+      this.#blocked(true)
     })
     connection.on('unblocked', () => {
       this.#deps.log.info('The broker has unblocked the connection')
-      this.#user.onBlocked(false)
+      this.#blocked(false)
     })
     return connection
   }
@@ -157,9 +176,9 @@ export class Link<C extends Channel> {
     if (this.#halt.signal.aborted) sayGoodbye(connection)
     while (isOpen && !this.#halt.signal.aborted) await Promise.race([closed, this.#useChannel(connection, host)])
     await closed
-    this.#isUp = false
+    this.#down()
     this.#connection = null
-    this.#user.onBlocked(false)
+    this.#blocked(false)
     if (this.#halt.signal.aborted) return
     this.#deps.log.error(`Lost the connection to the AMQP server on ${where(host)} (${this.#user.purpose}): ${oneLine(reason)}`)
   }
@@ -174,7 +193,7 @@ export class Link<C extends Channel> {
       await this.#user.setUp(channel)
       this.#up(channel, host)
       await closed
-      this.#isUp = false
+      this.#down()
       this.#user.onDown()
       await this.#sleep(this.#schedule.afterLossMs()) // a channel that fails at once must not fail in a tight loop
     } catch (err) {
@@ -193,12 +212,28 @@ export class Link<C extends Channel> {
 
   #up(channel: C, host: BrokerHost): void {
     this.#isUp = true
+    this.#sinceMs = this.#deps.clock.now()
     this.#schedule.succeeded()
-    if (this.#hasBeenUp) this.#deps.log.info(`Reconnected to the AMQP server on ${where(host)} (${this.#user.purpose})`)
+    if (this.#timesUp++ > 0) this.#deps.log.info(`Reconnected to the AMQP server on ${where(host)} (${this.#user.purpose})`)
     else this.#deps.log.debug(`Connected to the AMQP server on ${where(host)} (${this.#user.purpose})`)
-    this.#hasBeenUp = true
     this.#user.onUp(channel)
     this.#ready.resolve()
+  }
+
+  #down(): void {
+    if (this.#isUp) this.#sinceMs = this.#deps.clock.now()
+    this.#isUp = false
+  }
+
+  #blocked(isBlocked: boolean): void {
+    this.#isBlocked = isBlocked
+    this.#user.onBlocked(isBlocked)
+  }
+
+  #stateName(): ConnectionReport['state'] {
+    if (this.#halt.signal.aborted) return 'closed'
+    if (this.#running === null) return 'unused'
+    return this.#isUp ? 'up' : 'connecting'
   }
 
   #logFailure(what: string, waitMs: number): void {

@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 import type { Delivery, Listener, ListenOptions, Subscription } from '../driver.js'
+import type { ConnectionReport } from '../report.js'
 import { Acknowledgements } from './acknowledgements.js'
 import { Link, type LinkDeps, type LinkOptions, type LinkUser } from './link.js'
 import { declareSubscription, queueOf } from './topology.js'
@@ -46,6 +47,10 @@ export class RabbitListener implements Listener, LinkUser<Channel> {
 
   stalledMs(): number {
     return this.#link.stalledMs()
+  }
+
+  report(): ConnectionReport {
+    return { purpose: this.purpose, ...this.#link.report(), queues: this.#subscriptions.map(queueOf) }
   }
 
   async pause(): Promise<void> {

@@ -2,6 +2,7 @@ import { doneOrAborted } from '@micronova/lifecycle'
 import type { ChannelModel, ConfirmChannel, Message, Options } from 'amqplib'
 import type { Publication } from '../driver.js'
 import { MessageDeliveryFailure, MessageUndeliverable } from '../errors.js'
+import type { ConnectionReport } from '../report.js'
 import { compress, compressedHeaders } from './compression.js'
 import { Link, type LinkDeps, type LinkOptions, type LinkUser } from './link.js'
 import { type Address, addressOf, declarationKey, declareDestination } from './topology.js'
@@ -65,6 +66,14 @@ export class Publisher implements LinkUser<ConfirmChannel> {
 
   stalledMs(): number {
     return this.#link.stalledMs()
+  }
+
+  report(): ConnectionReport {
+    return { purpose: this.purpose, ...this.#link.report(), queues: [] }
+  }
+
+  unsent(): number {
+    return this.#waiting.length + this.#unconfirmed.size
   }
 
   /** Waits for confirms until the deadline; what has not been sent is rejected. */

@@ -3,8 +3,8 @@ import type { Destination, Driver } from '../driver.js'
 import { wrap } from '../envelope.js'
 import { InvalidTarget, RpcVersionCapError } from '../errors.js'
 import { newId } from '../ids.js'
-import type { Json } from '../json.js'
-import { encodeRequest, type ReplyAddress } from '../message.js'
+import type { Json, JsonObject } from '../json.js'
+import { encodeRequest, type ReplyAddress, requestIdOf } from '../message.js'
 import type { Target } from '../target.js'
 import type { CallOptions, RpcClient, RpcClientOptions } from '../transport.js'
 import { isVersion, isVersionCompatible } from '../version.js'
@@ -50,7 +50,7 @@ export class DriverRpcClient<C> implements RpcClient<C> {
   }
 
   async cast(ctx: C, method: string, args: Arguments): Promise<void> {
-    const body = this.#encode(ctx, method, args, null)
+    const body = this.#encode(ctx, this.#options.serializer.serializeContext(ctx), method, args, null)
     const mandatory = this.#target.atLeastOnce === true && !this.#target.fanout
     await this.#parts.driver.publish({ destination: this.#destination(method), body, mandatory, retry: -1 })
   }
@@ -59,9 +59,17 @@ export class DriverRpcClient<C> implements RpcClient<C> {
     const { replies, responseTimeoutSeconds } = this.#parts
     const timeoutMs = (this.#target.timeoutSeconds ?? responseTimeoutSeconds) * 1000
     const monitorTimeout = this.#target.callMonitorTimeoutSeconds ?? null
-    const waiter = replies.add({ method, timeoutMs, monitorTimeoutMs: monitorTimeout === null ? null : monitorTimeout * 1000 })
+    const context = this.#options.serializer.serializeContext(ctx)
+    const waiter = replies.add({
+      method,
+      topic: this.#target.topic ?? '',
+      server: this.#target.server ?? null,
+      requestId: requestIdOf(context),
+      timeoutMs,
+      monitorTimeoutMs: monitorTimeout === null ? null : monitorTimeout * 1000,
+    })
     try {
-      const body = this.#encode(ctx, method, args, { msgId: waiter.msgId, queue: replies.queue, monitorTimeout })
+      const body = this.#encode(ctx, context, method, args, { msgId: waiter.msgId, queue: replies.queue, monitorTimeout })
       this.#send(waiter, body, this.#destination(method), timeoutMs).catch((err) => waiter.fail(err))
     } catch (err) {
       waiter.fail(err)
@@ -76,7 +84,7 @@ export class DriverRpcClient<C> implements RpcClient<C> {
     await this.#parts.driver.publish({ destination, body, expirationMs, mandatory, retry: -1, isCancelled: () => waiter.isSettled })
   }
 
-  #encode(ctx: C, method: string, args: Arguments, replyTo: ReplyAddress | null): string {
+  #encode(ctx: C, context: JsonObject, method: string, args: Arguments, replyTo: ReplyAddress | null): string {
     const { serializer, versionCap } = this.#options
     const serialized: Record<string, Json> = {}
     for (const name in args) serialized[name] = serializer.serializeEntity(ctx, args[name])
@@ -90,7 +98,7 @@ export class DriverRpcClient<C> implements RpcClient<C> {
       version,
       replyTo,
       uniqueId: newId(this.#parts.random),
-      context: serializer.serializeContext(ctx),
+      context,
     })
     return wrap(request)
   }

@@ -8,6 +8,7 @@ import { newId } from '../ids.js'
 import type { Json } from '../json.js'
 import { decodeReply, type ReplyMessage } from '../message.js'
 import { findMsgId } from '../reply-address.js'
+import type { EndedCall, OutstandingCall, RpcObserver } from '../report.js'
 import type { ErrorCatalogue } from '../serializer.js'
 import { type Deadline, Deadlines } from './deadlines.js'
 
@@ -17,10 +18,16 @@ export interface ReplyWaitersDeps {
   readonly random: Random
   readonly log: Logger
   readonly errors: ErrorCatalogue
+  readonly observer?: RpcObserver | undefined
 }
 
 export interface WaitOptions {
   readonly method: string
+  readonly topic: string
+  /** Of the topic; null: any of them. */
+  readonly server: string | null
+  /** Of the request on whose behalf the call is made. */
+  readonly requestId: string | null
   readonly timeoutMs: number
   /** Silence that ends the wait; every heartbeat of the server begins it anew. */
   readonly monitorTimeoutMs: number | null
@@ -60,6 +67,18 @@ export class ReplyWaiters {
     return this.#waiters.size
   }
 
+  /** Calls that wait now, oldest first. */
+  report(): OutstandingCall[] {
+    const { clock } = this.#deps
+    const offsetMs = clock.now() - clock.monotonicMs()
+    return [...this.#waiters.values()].map(({ options: { method, topic, server, requestId }, startedMs }) => ({
+      to: server === null ? topic : `${topic}.${server}`,
+      method,
+      requestId,
+      sinceMs: offsetMs + startedMs,
+    }))
+  }
+
   /** `null` once replies can come; until then a promise of that. */
   ready(): Promise<unknown> | null {
     if (this.#isListening) return null
@@ -69,7 +88,7 @@ export class ReplyWaiters {
 
   add(options: WaitOptions): ReplyWaiter {
     const { clock, random } = this.#deps
-    const waiter = new Waiter(newId(random), options, clock.monotonicMs(), (settled) => this.#remove(settled))
+    const waiter = new Waiter(newId(random), options, clock.monotonicMs(), (settled, outcome) => this.#remove(settled, outcome))
     this.#waiters.set(waiter.msgId, waiter)
     this.#deadlines.add(waiter)
     return waiter
@@ -78,7 +97,8 @@ export class ReplyWaiters {
   /** Calls that still wait fail. */
   async stop(): Promise<void> {
     this.#halt.abort()
-    for (const waiter of [...this.#waiters.values()]) waiter.fail(new MessageDeliveryFailure(`${waiter.method}: the transport is stopped`))
+    for (const waiter of [...this.#waiters.values()])
+      waiter.fail(new MessageDeliveryFailure(`${waiter.options.method}: the transport is stopped`))
     this.#deadlines.clear()
     const listener = await this.#listening?.catch(() => null)
     await listener?.close()
@@ -121,32 +141,37 @@ export class ReplyWaiters {
     else this.#deps.log.info(`no call waits for the reply to ${msgId}: it came too late or is not ours`)
   }
 
-  #remove(waiter: Waiter): void {
+  #remove(waiter: Waiter, outcome: EndedCall['outcome']): void {
     this.#waiters.delete(waiter.msgId)
     this.#deadlines.remove(waiter)
+    const { observer, clock } = this.#deps
+    if (observer === undefined) return
+    const { method, topic } = waiter.options
+    observer.called({ topic, method, durationMs: clock.monotonicMs() - waiter.startedMs, outcome })
   }
 }
 
 class Waiter implements ReplyWaiter, Deadline {
   readonly msgId: string
-  readonly method: string
+  readonly options: WaitOptions
   readonly result: Promise<Json>
+  /** Monotonic. */
+  readonly startedMs: number
   atMs: number
   isSettled = false
-  readonly #startedMs: number
   readonly #endsMs: number
   readonly #monitorTimeoutMs: number | null
-  readonly #onSettled: (waiter: Waiter) => void
+  readonly #onSettled: (waiter: Waiter, outcome: EndedCall['outcome']) => void
   #lastSignMs: number
   /** Old peers send the result and the end of the call in two messages. */
   #partialResult: Json = null
   #resolve!: (result: Json) => void
   #reject!: (err: unknown) => void
 
-  constructor(msgId: string, options: WaitOptions, nowMs: number, onSettled: (waiter: Waiter) => void) {
+  constructor(msgId: string, options: WaitOptions, nowMs: number, onSettled: (waiter: Waiter, outcome: EndedCall['outcome']) => void) {
     this.msgId = msgId
-    this.method = options.method
-    this.#startedMs = nowMs
+    this.options = options
+    this.startedMs = nowMs
     this.#lastSignMs = nowMs
     this.#endsMs = nowMs + options.timeoutMs
     this.#monitorTimeoutMs = options.monitorTimeoutMs
@@ -161,7 +186,7 @@ class Waiter implements ReplyWaiter, Deadline {
   receive(reply: ReplyMessage, nowMs: number): void {
     if (reply.result !== null) this.#partialResult = reply.result
     if (reply.ending) {
-      this.#settle()
+      this.#settle('done')
       this.#resolve(this.#partialResult)
     } else {
       this.#lastSignMs = nowMs
@@ -171,20 +196,20 @@ class Waiter implements ReplyWaiter, Deadline {
 
   fail(err: unknown): void {
     if (this.isSettled) return
-    this.#settle()
+    this.#settle(err instanceof MessagingTimeout ? 'timeout' : 'failed')
     this.#reject(err)
   }
 
   expire(): void {
-    this.fail(new MessagingTimeout(this.method, this.atMs - this.#startedMs))
+    this.fail(new MessagingTimeout(this.options.method, this.atMs - this.startedMs))
   }
 
   #nextDeadline(): number {
     return this.#monitorTimeoutMs === null ? this.#endsMs : Math.min(this.#endsMs, this.#lastSignMs + this.#monitorTimeoutMs)
   }
 
-  #settle(): void {
+  #settle(outcome: EndedCall['outcome']): void {
     this.isSettled = true
-    this.#onSettled(this)
+    this.#onSettled(this, outcome)
   }
 }

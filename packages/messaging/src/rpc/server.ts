@@ -5,8 +5,9 @@ import type { Delivery, Driver, Listener, Subscription } from '../driver.js'
 import { parseObject, unwrap } from '../envelope.js'
 import { MalformedMessage, NoSuchMethod } from '../errors.js'
 import { newId } from '../ids.js'
-import { decodeRequest, type ReplyAddress, type RequestMessage } from '../message.js'
+import { decodeRequest, type ReplyAddress, type RequestMessage, requestIdOf } from '../message.js'
 import { findReplyAddress } from '../reply-address.js'
+import type { RequestInHand, RpcObserver, RpcServerReport } from '../report.js'
 import type { ErrorCatalogue } from '../serializer.js'
 import type { Target } from '../target.js'
 import type { Endpoint, ReceivedWork, RpcServer, RpcServerOptions } from '../transport.js'
@@ -21,6 +22,7 @@ export interface ServerDeps {
   readonly random: Random
   readonly log: Logger
   readonly errors: ErrorCatalogue
+  readonly observer?: RpcObserver | undefined
 }
 
 export interface ServerSettings extends ReplierOptions {
@@ -38,12 +40,6 @@ interface Work {
   readonly deliveries: Delivery[]
   readonly request: RequestMessage
   readonly text: string
-}
-
-interface InHand {
-  readonly method: string
-  readonly requestId: string | null
-  readonly sinceMs: number
 }
 
 /** Upstream remembers 16; a broken connection can bring back all that was unacknowledged, of three queues. */
@@ -74,7 +70,7 @@ export class DriverRpcServer<C> implements RpcServer {
   readonly #seen: SeenMessages
   readonly #maxInHand: number
   readonly #halt = new AbortController()
-  readonly #inHand = new Set<InHand>()
+  readonly #inHand = new Set<RequestInHand>()
   readonly #waiting: Work[] = []
   readonly #unacknowledged = new Map<string, Work>()
   /** Replies being sent; a method's hand is free before its reply is out. */
@@ -109,8 +105,13 @@ export class DriverRpcServer<C> implements RpcServer {
     return this.#state
   }
 
-  get inHand(): readonly InHand[] {
+  get inHand(): readonly RequestInHand[] {
     return [...this.#inHand]
+  }
+
+  report(): RpcServerReport {
+    const { topic, server } = this.#target
+    return { topic, server, state: this.#state, inHand: this.inHand, waiting: this.#waiting.length }
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -238,15 +239,15 @@ export class DriverRpcServer<C> implements RpcServer {
     this.#unacknowledged.delete(uniqueId)
   }
 
-  #release(entry: InHand): void {
+  #release(entry: RequestInHand): void {
     this.#inHand.delete(entry)
     const next = this.#state === 'stopping' ? undefined : this.#waiting.shift()
     if (next !== undefined) this.#take(next)
     this.#checkIdle()
   }
 
-  #begin(request: RequestMessage): InHand {
-    const entry = { method: request.method ?? 'None', requestId: requestIdOf(request), sinceMs: this.#deps.clock.now() }
+  #begin(request: RequestMessage): RequestInHand {
+    const entry = { method: request.method ?? 'None', requestId: requestIdOf(request.context), sinceMs: this.#deps.clock.now() }
     this.#inHand.add(entry)
     return entry
   }
@@ -269,6 +270,21 @@ export class DriverRpcServer<C> implements RpcServer {
   }
 
   async #dispatch(request: RequestMessage): Promise<Outcome> {
+    const { observer, clock } = this.#deps
+    if (observer === undefined) return this.#answer(request)
+    const begunMs = clock.monotonicMs()
+    const outcome = await this.#answer(request)
+    observer.handled({
+      topic: this.#target.topic,
+      namespace: request.namespace,
+      method: 'error' in outcome && outcome.error instanceof NoSuchMethod ? null : request.method,
+      durationMs: clock.monotonicMs() - begunMs,
+      outcome: 'error' in outcome ? 'failed' : 'done',
+    })
+    return outcome
+  }
+
+  async #answer(request: RequestMessage): Promise<Outcome> {
     let isExpected = (_err: unknown): boolean => false
     try {
       const method = findMethod(this.#endpoints, request)
@@ -329,9 +345,4 @@ function receivedWork({ request, text }: Work): ReceivedWork {
     isCall: request.replyTo !== null,
     text,
   }
-}
-
-function requestIdOf(request: RequestMessage): string | null {
-  const id = request.context.request_id
-  return typeof id === 'string' ? id : null
 }

@@ -10,6 +10,7 @@ import {
   type ReceivedWork,
   RemoteError,
   type RpcClient,
+  type RpcObserver,
   type RpcServer,
   type RpcServerOptions,
   RpcVersionCapError,
@@ -37,7 +38,7 @@ interface Cloud {
 interface CloudOptions {
   readonly endpoints: readonly Endpoint<JsonObject>[]
   readonly server?: Partial<RpcServerOptions<JsonObject>>
-  readonly transport?: TransportOptions
+  readonly transport?: TransportOptions & { readonly observer?: RpcObserver }
 }
 
 type Methods = Endpoint<JsonObject>['methods']
@@ -97,6 +98,83 @@ export function testTransportContract(bus: Bus): void {
     }
     const ctx = { request_id: 'req-1', roles: ['admin', 'member'], auth_token: null }
     assert.deepEqual(await client.call(ctx, 'echo', { value }), { value, ctx })
+  })
+
+  contract('a report shows who consumes what, the work in hand, and the calls that wait for it', async (t) => {
+    const begun = deferred()
+    const go = deferred()
+    const wait = method(async () => {
+      begun.resolve()
+      await go.promise
+    })
+    const before = Date.now()
+    const { client, serverSide, clientSide, topic } = await openCloud(t, { endpoints: [endpoint({ wait })] })
+    const answer = client.prepare({ server: 'host1' }).call({ request_id: 'req-1' }, 'wait', {})
+    await begun.promise
+    const { connections, servers } = serverSide.transport.report()
+    const consuming = connections.filter(({ purpose }) => purpose === 'listen')
+    assert.deepEqual(
+      consuming.map(({ state, reconnects, isBlocked, queues }) => ({ state, reconnects, isBlocked, queues: queues.length })),
+      [{ state: 'up', reconnects: 0, isBlocked: false, queues: 3 }],
+    )
+    assert.deepEqual(
+      consuming[0]?.queues.map((queue) => queue.replace(/^.*\//, '').replace(/_fanout_[0-9a-f]{32}$/, '_fanout')),
+      [topic, `${topic}.host1`, `${topic}_fanout`],
+    )
+    assert.ok(connections.every(({ address }) => address !== '' && !address.includes('guest')))
+    const [server] = servers
+    assert.deepEqual(
+      { ...server, inHand: server?.inHand.map(({ sinceMs: _, ...rest }) => rest) },
+      {
+        topic,
+        server: 'host1',
+        state: 'running',
+        inHand: [{ method: 'wait', requestId: 'req-1' }],
+        waiting: 0,
+      },
+    )
+    const { calls } = clientSide.transport.report()
+    assert.deepEqual(
+      calls.map(({ sinceMs: _, ...rest }) => rest),
+      [{ to: `${topic}.host1`, method: 'wait', requestId: 'req-1' }],
+    )
+    for (const sinceMs of [calls[0]?.sinceMs, server?.inHand[0]?.sinceMs]) assert.ok(sinceMs! >= before - 5 && sinceMs! <= Date.now() + 5)
+    go.resolve()
+    await answer
+    assert.deepEqual(clientSide.transport.report().calls, [])
+  })
+
+  contract('a server that has been stopped is not in the report', async (t) => {
+    const { server, serverSide } = await openCloud(t, { endpoints: [] })
+    await server.stop(soon())
+    assert.deepEqual(serverSide.transport.report().servers, [])
+  })
+
+  contract('an observer is told of each request that was worked on, and of each call', async (t) => {
+    const handled: unknown[] = []
+    const called: unknown[] = []
+    const observer: RpcObserver = {
+      handled: ({ durationMs, ...rest }) => handled.push({ ...rest, isTimed: durationMs >= 0 }),
+      called: ({ durationMs, ...rest }) => called.push({ ...rest, isTimed: durationMs >= 0 }),
+    }
+    const fail = method(() => {
+      throw new Teapot(1)
+    })
+    const { client, topic } = await openCloud(t, { endpoints: [endpoint({ fail, fine: method(() => 1) })], transport: { observer } })
+    await client.call({}, 'fine', {})
+    await assert.rejects(client.call({}, 'fail', {}), Teapot)
+    await assert.rejects(client.call({}, 'made_up', {}), RemoteError)
+    const namespace = null
+    assert.deepEqual(handled, [
+      { topic, namespace, method: 'fine', outcome: 'done', isTimed: true },
+      { topic, namespace, method: 'fail', outcome: 'failed', isTimed: true },
+      { topic, namespace, method: null, outcome: 'failed', isTimed: true },
+    ])
+    assert.deepEqual(called, [
+      { topic, method: 'fine', outcome: 'done', isTimed: true },
+      { topic, method: 'fail', outcome: 'failed', isTimed: true },
+      { topic, method: 'made_up', outcome: 'failed', isTimed: true },
+    ])
   })
 
   contract('a method without a result answers null, and absent arguments have their defaults', async (t) => {

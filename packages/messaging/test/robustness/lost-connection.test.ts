@@ -39,6 +39,8 @@ test('when its connections are cut while idle, a server consumes again and calls
   proxy.cut()
   await serverSide.log.seen(/^INFO Reconnected .*listen/)
   assert.equal(await client.call({}, 'echo', { n: 2 }), 2)
+  const consuming = serverSide.transport.report().connections.find(({ purpose }) => purpose === 'listen')
+  assert.deepEqual([consuming?.state, consuming?.address, consuming?.reconnects], ['up', `127.0.0.1:${proxy.port}`, 1])
   assert.equal(serverSide.log.matching(/^ERROR Lost the connection to the AMQP server on 127\.0\.0\.1/).length >= 1, true)
 })
 
