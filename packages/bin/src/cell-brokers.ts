@@ -20,10 +20,19 @@ export class CellBrokers {
     return known
   }
 
+  /** Those that were opened here, by their addresses without credentials. */
+  opened(): Readonly<Record<string, Transport>> {
+    return Object.fromEntries([...this.#others].map(([url, transport]) => [`cell ${withoutCredentials(url)}`, transport]))
+  }
+
   /** Those that were opened here. */
   async close(): Promise<void> {
     await Promise.all([...this.#others.values()].map((transport) => transport.stop(AbortSignal.timeout(closeMs))))
   }
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/[^/@,]*@/g, '')
 }
 
 /** Casts that the broker has not confirmed by then are lost. */

@@ -15,6 +15,8 @@ export interface Notifications {
   readonly settings: NotificationSettings
   /** A bus of its own (`[oslo_messaging_notifications] transport_url`); null: that of RPC. */
   readonly transport: Transport | null
+  /** `transport`, by what it is for. */
+  readonly transports: { readonly notifications?: Transport }
   /** To be called when the service has stopped. */
   readonly closers: readonly (() => Promise<void>)[]
 }
@@ -33,8 +35,8 @@ export function openNotifications(
     audit: config.section(auditOptions),
     imageEndpoint: imageEndpoint(clientsSettings(config).glance, deps.random),
   })
-  if (messaging.transport_url === null) return { settings, transport: null, closers: [] }
+  if (messaging.transport_url === null) return { settings, transport: null, transports: {}, closers: [] }
   parseTransportUrl(messaging.transport_url)
   const transport = createTransport(messaging.transport_url, deps, { ...options, clientName })
-  return { settings, transport, closers: [() => transport.stop(AbortSignal.timeout(closeMs))] }
+  return { settings, transport, transports: { notifications: transport }, closers: [() => transport.stop(AbortSignal.timeout(closeMs))] }
 }

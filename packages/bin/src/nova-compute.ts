@@ -44,13 +44,16 @@ export async function novaCompute(argv: readonly string[]): Promise<Program | nu
   return { ...commonProgram(program), createService: () => createService(program) }
 }
 
-async function createService({ config, logging, clock, steps, transport: to }: OpenedProgram<unknown>): Promise<Servable> {
+async function createService({ config, logging, clock, steps, inspection, transport: to }: OpenedProgram<unknown>): Promise<Servable> {
   const deps = { clock, random: systemRandom }
-  const transport = createTransport(
-    to.url,
-    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
-    { ...to.options, clientName: `nova-compute:${process.pid}` },
-  )
+  const transportDeps = {
+    ...deps,
+    log: logging.getLogger('oslo.messaging'),
+    errors: novaErrorCatalogue,
+    observer: inspection.rpcObserver,
+  }
+  const clientName = `nova-compute:${process.pid}`
+  const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
   const helpers = await steps.run('privsep', () => openPrivsep(config, { logging, clock }))
   const registry = await steps.run('objects', () => novaRegistry())
   await steps.run('os_vif', () => openOsVif(config, { logging, helpers }))
@@ -66,12 +69,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       },
     ),
   )
-  const notifications = openNotifications(
-    config,
-    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
-    to,
-    `nova-compute:${process.pid}`,
-  )
+  const notifications = openNotifications(config, transportDeps, to, clientName)
   const clients = openClients(config, 'nova-compute', { ...deps, log: logging.getLogger('keystoneauth') })
   const { my_ip: hostIp, long_rpc_timeout: longSeconds } = config.section(machineOptions)
   const compute = createComputeService(
@@ -97,6 +95,7 @@ async function createService({ config, logging, clock, steps, transport: to }: O
       version: novaRelease,
     },
   )
+  inspection.show({ service: compute, transports: () => ({ rpc: transport, ...notifications.transports }) })
   return withTransport(compute, transport, ...notifications.closers, () => clients.close(), ...helpers.closers)
 }
 

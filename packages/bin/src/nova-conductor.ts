@@ -96,10 +96,10 @@ function conductorUrls(config: ParsedConfig): ConductorUrls {
 }
 
 async function createService(program: OpenedProgram<ConductorUrls>): Promise<Servable> {
-  const { config, logging, clock, steps, transport: to } = program
+  const { config, logging, clock, steps, inspection, transport: to } = program
   const deps = { clock, random: systemRandom }
   const clientName = `nova-conductor:${process.pid}`
-  const transportDeps = { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue }
+  const transportDeps = { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue, observer: inspection.rpcObserver }
   const registry = novaRegistry()
   const databases = await openConductorDatabases(program, { ...deps, registry, log: logging.getLogger('nova.db') })
   const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
@@ -123,6 +123,7 @@ async function createService(program: OpenedProgram<ConductorUrls>): Promise<Ser
     },
     { config: serviceConfig(config), version: novaRelease, notifications: notifications.settings, tasks: taskOptions(program) },
   )
+  inspection.show({ service: conductor, transports: () => ({ rpc: transport, ...notifications.transports, ...brokers.opened() }) })
   const closers = [() => databases.close(), () => clients.close(), () => brokers.close(), ...notifications.closers]
   return withTransport(conductor, transport, ...closers)
 }

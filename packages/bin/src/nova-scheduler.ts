@@ -50,24 +50,25 @@ export async function novaScheduler(argv: readonly string[]): Promise<Program | 
   return { ...commonProgram(program), workers, createService: () => createService(program) }
 }
 
-async function createService({ config, logging, clock, steps, transport: to, db: urls }: OpenedProgram<DatabaseUrls>): Promise<Servable> {
+async function createService({
+  config,
+  logging,
+  clock,
+  steps,
+  inspection,
+  transport: to,
+  db: urls,
+}: OpenedProgram<DatabaseUrls>): Promise<Servable> {
   const deps = { clock, random: systemRandom }
   const clients = openClients(config, 'nova-scheduler', { ...deps, log: logging.getLogger('keystoneauth') })
   const { placement, neutron } = clients
   if (placement === null) throw new CommandFailed('the option auth_type of the group placement is required and not set')
   const registry = await steps.run('objects', () => novaRegistry())
   const databases = await openDatabases(config, urls, to.url, { ...deps, registry, log: logging.getLogger('nova.db'), steps })
-  const transport = createTransport(
-    to.url,
-    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
-    { ...to.options, clientName: `nova-scheduler:${process.pid}` },
-  )
-  const notifications = openNotifications(
-    config,
-    { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue },
-    to,
-    `nova-scheduler:${process.pid}`,
-  )
+  const transportDeps = { ...deps, log: logging.getLogger('oslo.messaging'), errors: novaErrorCatalogue, observer: inspection.rpcObserver }
+  const clientName = `nova-scheduler:${process.pid}`
+  const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
+  const notifications = openNotifications(config, transportDeps, to, clientName)
   const { main, api, cells } = databases
   const getLogger = (name: string) => logging.getLogger(name)
   const scheduler = createSchedulerService(
@@ -92,6 +93,7 @@ async function createService({ config, logging, clock, steps, transport: to, db:
       version: novaRelease,
     },
   )
+  inspection.show({ service: scheduler, transports: () => ({ rpc: transport, ...notifications.transports }) })
   return withTransport(
     scheduler,
     transport,

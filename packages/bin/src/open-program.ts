@@ -11,6 +11,7 @@ import {
   transportOptions,
 } from '@micronova/messaging'
 import { StartSteps, serviceOptions } from '@micronova/service'
+import { Inspection } from './inspection.js'
 import { novaRelease, parseArgs } from './parse-args.js'
 import type { Program } from './run-service.js'
 
@@ -31,6 +32,8 @@ export interface OpenedProgram<Db> {
   readonly logging: Logging
   readonly clock: Clock
   readonly steps: StartSteps
+  /** To be shown the service once it is made. */
+  readonly inspection: Inspection
   readonly transport: { readonly url: string; readonly options: TransportOptions }
   readonly db: Db
 }
@@ -77,7 +80,8 @@ export async function openProgram<Db>(argv: readonly string[], options: ProgramO
   for (const warning of parsed.warnings) logging.getLogger('oslo_config.cfg').warning(warning)
   if (config.section(serviceOptions).log_options && log.isEnabled('DEBUG'))
     for (const line of dumpConfig(config)) logging.getLogger('oslo_service.service').debug(line)
-  return { config, logging, clock, steps, transport: parsed.rpc as OpenedProgram<Db>['transport'], db: parsed.db as Db }
+  const inspection = new Inspection(basename(options.name), steps)
+  return { config, logging, clock, steps, inspection, transport: parsed.rpc as OpenedProgram<Db>['transport'], db: parsed.db as Db }
 }
 
 /** What of a program is the same for every service. */

@@ -38,10 +38,12 @@ test('a conductor that does not answer is named once, reports go on, and its ret
   records.saveFails = timeoutError()
   await clock.advance(25_000)
   assert.equal(log.messages('WARNING').length, 1)
+  assert.deepEqual(heartbeat.report(), { intervalSeconds: 10, lastReportedAt: null, isFailing: true })
   records.saveFails = null
   await clock.advance(20_000)
   assert.deepEqual(log.messages('INFO'), ['Recovered from being unable to report status.'])
   assert.deepEqual(records.saved, [44, 45])
+  assert.deepEqual(heartbeat.report(), { intervalSeconds: 10, lastReportedAt: clock.now(), isFailing: false })
   await heartbeat.stop(never)
 })
 

@@ -2,6 +2,7 @@ import { type Clock, doneOrAborted, type Lifecycle, type LifecycleState } from '
 import type { Logger } from '@micronova/log'
 import { FixedIntervalLoopingCall } from './looping-calls.js'
 import { isNovaError, isTimeout } from './peer-errors.js'
+import type { HeartbeatReport } from './report.js'
 import type { ServiceIdentity, ServiceRecord, ServiceRecords } from './service-record.js'
 
 /** Upstream's INITIAL_REPORTING_DELAY: a service that dies right after its start never looks as if it had been up. */
@@ -32,6 +33,7 @@ export class ServiceHeartbeat implements Lifecycle {
   readonly #loop: FixedIntervalLoopingCall
   #state: LifecycleState = 'new'
   #disconnected = false
+  #lastReportedAt: number | null = null
 
   constructor(deps: ServiceHeartbeatDeps, options: ServiceHeartbeatOptions) {
     this.#deps = deps
@@ -48,6 +50,10 @@ export class ServiceHeartbeat implements Lifecycle {
     return this.#state
   }
 
+  report(): HeartbeatReport {
+    return { intervalSeconds: this.#options.intervalSeconds, lastReportedAt: this.#lastReportedAt, isFailing: this.#disconnected }
+  }
+
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new Error(`the heartbeat cannot start: it is ${this.#state}`)
     this.#state = 'running'
@@ -62,11 +68,12 @@ export class ServiceHeartbeat implements Lifecycle {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { records, log } = this.#deps
+    const { records, log, clock } = this.#deps
     const { record } = this.#options
     try {
       record.report_count += 1
       await records.save(record, signal)
+      this.#lastReportedAt = clock.now()
       if (this.#disconnected) log.info('Recovered from being unable to report status.')
       this.#disconnected = false
     } catch (err) {

@@ -15,6 +15,7 @@ export { BackOffLoopingCall, type BackOffOptions, DynamicLoopingCall, FixedInter
 export type { Manager, PeriodicTask } from './manager.js'
 export { conductorWorkersOptions, hostOptions, type ServiceConfig, serviceOptions } from './options.js'
 export { PeriodicRunner, type PeriodicRunnerDeps, type PeriodicRunnerOptions, type PeriodicTaskReport } from './periodic-runner.js'
+export type { HeartbeatReport, ServiceReport } from './report.js'
 export { type CreateServiceOptions, Service, type ServiceDeps } from './service.js'
 export { type NewServiceRecord, SERVICE_VERSION, type ServiceIdentity, type ServiceRecord, type ServiceRecords } from './service-record.js'
 export { isServiceUp, serviceDownTime } from './service-up.js'

@@ -317,7 +317,12 @@ test('the heartbeat and the periodic tasks run at their intervals until the serv
   await world.clock.advance(45_000)
   assert.deepEqual(ran, [0, 20, 40])
   assert.deepEqual(world.records.saved, [1, 2, 3, 4, 5])
-  assert.equal(service.periodic?.report()[0]?.lastResult, 'done')
+  const { identity, state, heartbeat, periodicTasks } = service.report()
+  assert.deepEqual(
+    [identity, state, heartbeat],
+    [service.identity, 'running', { intervalSeconds: 10, lastReportedAt: world.clock.now(), isFailing: false }],
+  )
+  assert.equal(periodicTasks[0]?.lastResult, 'done')
   await service.stop(never)
   await world.clock.advance(60_000)
   assert.equal(ran.length, 3)
@@ -331,7 +336,7 @@ test('report_interval 0 reports nothing, periodic_enable false runs no task', as
   await service.start(never)
   await world.clock.advance(120_000)
   assert.deepEqual(world.events, started)
-  assert.equal(service.periodic, null)
+  assert.deepEqual([service.report().heartbeat, service.report().periodicTasks], [null, []])
   await service.stop(never)
 })
 

@@ -7,6 +7,7 @@ import { chooseManager, type IdentityOptions, identify } from './identity.js'
 import type { Manager } from './manager.js'
 import type { ServiceConfig } from './options.js'
 import { PeriodicRunner } from './periodic-runner.js'
+import type { ServiceReport } from './report.js'
 import { registerService, type ServiceIdentity, type ServiceRecord, type ServiceRecords } from './service-record.js'
 import { serviceDownTime } from './service-up.js'
 import type { StartSteps } from './start-steps.js'
@@ -101,9 +102,14 @@ export class Service<M extends Manager = Manager> implements Lifecycle {
     return this.#state
   }
 
-  /** The periodic tasks with their last runs; null if they do not run. */
-  get periodic(): PeriodicRunner | null {
-    return this.#periodic
+  report(): ServiceReport {
+    return {
+      identity: this.identity,
+      managerName: this.managerName,
+      state: this.#state,
+      heartbeat: this.#heartbeat?.report() ?? null,
+      periodicTasks: this.#periodic?.report() ?? [],
+    }
   }
 
   /**

@@ -1,0 +1,41 @@
+import type { RpcObserver, Transport, TransportReport } from '@micronova/messaging'
+import type { Service, ServiceReport, StartSteps } from '@micronova/service'
+
+/** The parts of a program that can say how they are. */
+export interface InspectedParts {
+  readonly service: Pick<Service, 'report'>
+  /** By what they are for: `rpc`, `notifications`, `cell rabbit://...`; asked anew at each look. */
+  transports(): Readonly<Record<string, Pick<Transport, 'report'>>>
+}
+
+/**
+ * Where those look who want to know how a running program is: the guru report, metrics, the console. Each part is asked when somebody
+ * looks, so a program that nobody looks at pays nothing.
+ */
+export class Inspection {
+  readonly program: string
+  readonly steps: StartSteps
+  /** Told of each request and call, if it is set before the transports are made. */
+  rpcObserver: RpcObserver | undefined
+  #parts: InspectedParts | null = null
+
+  constructor(program: string, steps: StartSteps) {
+    this.program = program
+    this.steps = steps
+  }
+
+  /** The program is made, though not started yet. */
+  show(parts: InspectedParts): void {
+    this.#parts = parts
+  }
+
+  /** Null before the service is made. */
+  service(): ServiceReport | null {
+    return this.#parts?.service.report() ?? null
+  }
+
+  transports(): Readonly<Record<string, TransportReport>> {
+    const transports = Object.entries(this.#parts?.transports() ?? {})
+    return Object.fromEntries(transports.map(([name, transport]) => [name, transport.report()]))
+  }
+}
