@@ -9,6 +9,10 @@ const checks = {
   logrotate: { asks: ['logrotate', '--version'], otherwise: 'logrotate is not installed' },
   'dpkg-deb': { asks: ['dpkg-deb', '--version'], otherwise: 'dpkg-deb is not installed' },
   'start-stop-daemon': { asks: ['start-stop-daemon', '--version'], otherwise: 'start-stop-daemon is not installed' },
+  'debian-nova': {
+    asks: ['sh', '-c', 'dpkg --status python3-nova && cd /var/cache/apt/archives && ls nova-common_* nova-compute_* nova-compute-ironic_*'],
+    otherwise: "Debian's nova-compute and its libraries are not installed, or apt has not kept their files",
+  },
   sandbox: {
     asks: ['unshare', '--mount', '--pid', '--fork', 'sh', '-c', 'mount -t tmpfs none /mnt && command -v nsenter chroot'],
     otherwise: 'root, who may make mount and pid namespaces, does not run these tests',

@@ -94,6 +94,13 @@ export class Sandbox {
     return { status, stdout, stderr, seconds: (Date.now() - began) / 1000 }
   }
 
+  /** As `run`, while this process goes on. */
+  async runBeside(script) {
+    const child = spawn('nsenter', [...this.#enter(), 'sh', '-c', script], { env: { PATH: path }, stdio: ['ignore', 'ignore', 'inherit'] })
+    const [status] = await once(child, 'close')
+    return { status }
+  }
+
   /** What `script` prints, without the last line's end. @throws Error if it fails */
   output(script) {
     const { status, stdout, stderr } = this.run(script)
