@@ -26,6 +26,7 @@ export async function run({ instances = '0,100,1000' }) {
     for (const count of instances.split(',').map(Number)) {
       const before = { compute: cpuMs(compute.pid), conductor: sum(workers.map(cpuMs)) }
       const begun = performance.now()
+      const logged = logBytes(cell)
       await build(cell, plane, count - built, count)
       const added = count - built
       sizes.push({
@@ -34,6 +35,7 @@ export async function run({ instances = '0,100,1000' }) {
         conductor_worker_rss_mb: round(Math.max(...workers.map(rssMb))),
         ...(added > 0 && {
           seconds: round((performance.now() - begun) / 1000),
+          log_bytes_each: Math.round((logBytes(cell) - logged) / added),
           compute_cpu_ms_each: round((cpuMs(compute.pid) - before.compute) / added),
           conductor_cpu_ms_each: round((sum(workers.map(cpuMs)) - before.conductor) / added),
         }),
@@ -55,9 +57,20 @@ export async function run({ instances = '0,100,1000' }) {
 
 export function describe({ workers, conductor_supervisor_rss_mb, broker, database_connections, sizes }) {
   const lines = sizes.map(
-    ({ instances, compute_rss_mb, conductor_worker_rss_mb, compute_cpu_ms_each, conductor_cpu_ms_each, seconds, journal_kib }) =>
+    ({
+      instances,
+      compute_rss_mb,
+      conductor_worker_rss_mb,
+      compute_cpu_ms_each,
+      conductor_cpu_ms_each,
+      log_bytes_each,
+      seconds,
+      journal_kib,
+    }) =>
       `${String(instances).padStart(6)} instances: nova-compute ${compute_rss_mb} MiB, a worker of nova-conductor ${conductor_worker_rss_mb} MiB, journal ${journal_kib} KiB` +
-      (seconds === undefined ? '' : `; to build one ${compute_cpu_ms_each} and ${conductor_cpu_ms_each} ms CPU, ${seconds} s for all`),
+      (seconds === undefined
+        ? ''
+        : `; to build one ${compute_cpu_ms_each} and ${conductor_cpu_ms_each} ms CPU and ${log_bytes_each} bytes of nova-compute's log, ${seconds} s for all`),
   )
   return [
     ...lines,
@@ -87,6 +100,10 @@ function childrenOf(pid) {
     .stdout.trim()
     .split('\n')
     .map(Number)
+}
+
+function logBytes(cell) {
+  return statSync(join(cell.folder, 'log', 'nova-compute.log')).size
 }
 
 /** Each connection bears `<program>:<pid>:<uuid>`. */
