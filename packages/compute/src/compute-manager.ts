@@ -1,7 +1,7 @@
 import { doneOrAborted } from '@micronova/lifecycle'
 import type { Endpoint, RpcServer, Serializer, Transport } from '@micronova/messaging'
 import type { RequestContext } from '@micronova/model'
-import { baseEndpoint } from '@micronova/rpcapi'
+import { baseEndpoint, noHooks, type ServiceHooks } from '@micronova/rpcapi'
 import type { Manager, PeriodicTask, StartSteps } from '@micronova/service'
 import { computeEndpoints } from './endpoint.js'
 import { initHost } from './init-host/index.js'
@@ -24,6 +24,8 @@ export interface ComputeManagerDeps {
   readonly serializer: Serializer<RequestContext>
   /** Called by a reload. */
   readonly forgetPeers?: () => void
+  /** Default: none. */
+  readonly hooks?: ServiceHooks
 }
 
 /** How many messages of an earlier run are worked on at once beside the new ones. */
@@ -51,8 +53,9 @@ export class ComputeManager implements Manager {
 
   constructor(deps: ComputeManagerDeps) {
     this.#deps = deps
-    this.endpoints = [...computeEndpoints(deps.parts), baseEndpoint(this.serviceName)]
-    this.periodicTasks = deps.periodicTasks
+    const { hooks = noHooks } = deps
+    this.endpoints = hooks.wrapEndpoints([...computeEndpoints(deps.parts), baseEndpoint(this.serviceName, hooks.backdoorPort)])
+    this.periodicTasks = hooks.wrapPeriodicTasks(deps.periodicTasks)
   }
 
   /** The RPC server of this manager: work is in the journal before its message is acknowledged. Made after `initHost`. */

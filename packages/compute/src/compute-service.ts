@@ -23,6 +23,7 @@ import {
   noUpgradeLevels,
   type SchedulerApi,
   type ServerGroups,
+  type ServiceHooks,
   type StubTimeouts,
   serviceRecords,
   type UpgradeLevels,
@@ -68,6 +69,8 @@ export interface ComputeServiceDeps {
   readonly notificationTransport?: Transport
   /** The services beside Nova. Absent: a cloud without any. Not closed here. */
   readonly clients?: Clients
+  /** Default: none. */
+  readonly hooks?: ServiceHooks
 }
 
 export interface ComputeServiceOptions {
@@ -185,6 +188,7 @@ function createManager(
     journalFile: new JournalFile({ log: deps.log.child('compute.journal') }, { path: journalPath(options.settings.statePath, host) }),
     serializer: peers.serializer,
     forgetPeers: () => peers.forgetComputeCap(),
+    ...(deps.hooks ? { hooks: deps.hooks } : {}),
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@micronova/log'
 import type { Endpoint } from '@micronova/messaging'
 import type { ApiStores, CellMapping, RequestContext, Stores } from '@micronova/model'
-import { baseEndpoint } from '@micronova/rpcapi'
+import { baseEndpoint, noHooks, type ServiceHooks } from '@micronova/rpcapi'
 import type { Manager } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import type { ComputeTaskDeps } from './compute-task/compute-task-deps.js'
@@ -25,6 +25,8 @@ export interface ConductorManagerDeps {
   readonly tasks?: { readonly deps: ComputeTaskDeps; forget(): void } | null
   /** Run at the start, before anything is answered. */
   check?(): Promise<void>
+  /** Default: none. */
+  readonly hooks?: ServiceHooks
 }
 
 /** What nova-conductor does: it answers. It keeps no state, so that any number of workers can stand side by side. */
@@ -36,10 +38,11 @@ export class ConductorManager implements Manager {
   readonly #deps: ConductorManagerDeps
 
   constructor(deps: ConductorManagerDeps) {
-    const { stores, registry, log, host, cells = [], api = null, tasks = null } = deps
+    const { stores, registry, log, host, cells = [], api = null, tasks = null, hooks = noHooks } = deps
     const dispatcher = new ObjectDispatcher({ registry, methods: objectMethods(stores, cells, api), log })
     const computeTask = tasks === null ? computeTaskEndpoint({ stores, log, host }) : computeTasks(tasks.deps)
-    this.endpoints = [conductorEndpoint(dispatcher), computeTask, baseEndpoint(this.serviceName)]
+    const base = baseEndpoint<RequestContext>(this.serviceName, hooks.backdoorPort)
+    this.endpoints = hooks.wrapEndpoints([conductorEndpoint(dispatcher), computeTask, base])
     this.#deps = deps
   }
 

@@ -14,7 +14,7 @@ import {
   type StateUpdatesOptions,
   silence,
 } from '@micronova/notifications'
-import { checkOldComputes, contextOnlySerializer, createNovaSerializer, serviceRecords } from '@micronova/rpcapi'
+import { checkOldComputes, contextOnlySerializer, createNovaSerializer, type ServiceHooks, serviceRecords } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, StartSteps } from '@micronova/service'
 import type { ObjectRegistry } from '@micronova/versionedobjects'
 import { createTaskDeps, oldestCompute, type TaskOptions, type TaskParts } from './compute-task/create-task-deps.js'
@@ -39,6 +39,8 @@ export interface ConductorServiceDeps {
   readonly cells?: readonly CellMapping[]
   /** What is needed to orchestrate: see `ConductorServiceOptions.tasks`. `stores` of it are those above. */
   readonly tasks?: TaskParts
+  /** Default: none. */
+  readonly hooks?: ServiceHooks
 }
 
 export interface ConductorServiceOptions {
@@ -81,10 +83,10 @@ export function createConductorService(deps: ConductorServiceDeps, options: Cond
 }
 
 function managerDeps(deps: ConductorServiceDeps, options: ConductorServiceOptions, host: string): ConductorManagerDeps {
-  const { registry, stores, cells, tasks } = deps
+  const { registry, stores, cells, tasks, hooks } = deps
   const log = deps.getLogger('nova.conductor.manager')
   const telling = teller(deps, options, host)
-  const common = { registry, host, log, ...(cells ? { cells } : {}) }
+  const common = { registry, host, log, ...(cells ? { cells } : {}), ...(hooks ? { hooks } : {}) }
   if (tasks === undefined || options.tasks === undefined) return { ...common, stores: telling(stores) }
   const own = telling(tasks.stores)
   const above = tasks.above === null ? null : { ...tasks.above, cells: tellingCells(tasks.above.cells, telling) }

@@ -101,6 +101,11 @@ export class Logging {
     return { outputs: this.#writers.map((writer) => writer.stats), failed: this.#dispatcher.failed }
   }
 
+  /** Number of the level by name, as far as one is set; the empty name is the root's. */
+  get levels(): ReadonlyMap<string, number> {
+    return new Map([...this.#dispatcher.tree.nodes].map(([name, { levelNumber }]) => [name, levelNumber]))
+  }
+
   /**
    * Change levels from now on; other names keep theirs.
    *

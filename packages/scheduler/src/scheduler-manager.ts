@@ -3,7 +3,7 @@ import type { Logger } from '@micronova/log'
 import type { Endpoint } from '@micronova/messaging'
 import { type ApiStores, adminContext, type RequestContext } from '@micronova/model'
 import type { SchedulerNotifications } from '@micronova/notifications'
-import { baseEndpoint } from '@micronova/rpcapi'
+import { baseEndpoint, noHooks, type ServiceHooks } from '@micronova/rpcapi'
 import type { Manager, PeriodicTask } from '@micronova/service'
 import { discoverHostsTask } from './periodic/discover-hosts.js'
 import type { Scheduler } from './scheduler.js'
@@ -16,6 +16,8 @@ export interface SchedulerManagerDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Default: none. */
+  readonly hooks?: ServiceHooks
 }
 
 export interface SchedulerManagerOptions {
@@ -35,11 +37,11 @@ export class SchedulerManager implements Manager {
 
   constructor(deps: SchedulerManagerDeps, { discoverHostsIntervalSeconds }: SchedulerManagerOptions) {
     this.#deps = deps
-    const { scheduler, notifications, hostMappings, log } = deps
-    this.endpoints = [schedulerEndpoint(scheduler, notifications), baseEndpoint(this.serviceName)]
+    const { scheduler, notifications, hostMappings, log, hooks = noHooks } = deps
+    this.endpoints = hooks.wrapEndpoints([schedulerEndpoint(scheduler, notifications), baseEndpoint(this.serviceName, hooks.backdoorPort)])
     const context = () => adminContext(deps)
     const discover = { directory: scheduler.hosts.directory, hostMappings, log, context }
-    this.periodicTasks = [discoverHostsTask(discover, discoverHostsIntervalSeconds)]
+    this.periodicTasks = hooks.wrapPeriodicTasks([discoverHostsTask(discover, discoverHostsIntervalSeconds)])
   }
 
   async initHost(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Transport } from '@micronova/messaging'
 import { adminContext, type Stores } from '@micronova/model'
 import { NotificationEmitter, type NotificationSettings, SchedulerNotifications, silence } from '@micronova/notifications'
-import { contextOnlySerializer, createConductorApi, createNovaSerializer, serviceRecords } from '@micronova/rpcapi'
+import { contextOnlySerializer, createConductorApi, createNovaSerializer, type ServiceHooks, serviceRecords } from '@micronova/rpcapi'
 import { Service, type ServiceConfig, type ServiceIdentity, StartSteps } from '@micronova/service'
 import { Scheduler, type SchedulerDeps, type SchedulerOptions } from './scheduler.js'
 import { SchedulerManager } from './scheduler-manager.js'
@@ -14,6 +14,8 @@ export interface SchedulerServiceDeps extends SchedulerDeps {
   readonly services: Stores['services']
   /** Default: steps that are only logged. */
   readonly steps?: StartSteps
+  /** Default: none. */
+  readonly hooks?: ServiceHooks
 }
 
 export interface SchedulerServiceOptions {
@@ -60,6 +62,7 @@ export function createSchedulerService(deps: SchedulerServiceDeps, options: Sche
         clock,
         random,
         log: deps.getLogger('nova.scheduler.manager'),
+        ...(deps.hooks ? { hooks: deps.hooks } : {}),
       },
       { discoverHostsIntervalSeconds: interval },
     )

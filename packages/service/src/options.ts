@@ -1,9 +1,11 @@
 import { defineOptions, type OptionGroup, type OptionSpec, opt, type Section } from '@micronova/config'
 
+const noLongerInNova = 'OpenStack Nova no longer has this option; it is kept for configurations that set it.'
+
 const managerOf = (topic: string, className: string) =>
   opt.string({
     deprecatedForRemoval: true,
-    deprecatedReason: 'OpenStack Nova no longer has this option; it is kept for configurations that set it.',
+    deprecatedReason: noLongerInNova,
     help: `Manager of nova-${topic}, by its Python name. Default: ${className}.`,
   })
 
@@ -43,12 +45,24 @@ export const serviceOptions = defineOptions('DEFAULT', {
   }),
   compute_topic: opt.string({
     deprecatedForRemoval: true,
-    deprecatedReason: 'OpenStack Nova no longer has this option; it is kept for configurations that set it.',
+    deprecatedReason: noLongerInNova,
     help: 'Topic on which nova-compute listens. Default: compute.',
   }),
   compute_manager: managerOf('compute', 'nova.compute.manager.ComputeManager'),
   conductor_manager: managerOf('conductor', 'nova.conductor.manager.ConductorManager'),
   scheduler_manager: managerOf('scheduler', 'nova.scheduler.manager.SchedulerManager'),
+  monkey_patch: opt.boolean({
+    default: false,
+    deprecatedForRemoval: true,
+    deprecatedReason: noLongerInNova,
+    help: 'Put the decorators of monkey_patch_modules around the operations of those modules when a service starts.',
+  }),
+  monkey_patch_modules: opt.list({
+    default: ['nova.compute.api:nova.notifications.notify_decorator'],
+    deprecatedForRemoval: true,
+    deprecatedReason: noLongerInNova,
+    help: 'MODULE:DECORATOR each: a module of operations by its Python name, and a decorator by its Python name or as /path/to/module.mjs#export.',
+  }),
 })
 
 /** `[DEFAULT] host`, whose default is the name of the machine. */

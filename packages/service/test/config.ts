@@ -15,4 +15,6 @@ export const defaultConfig: ServiceConfig = {
   compute_manager: null,
   conductor_manager: null,
   scheduler_manager: null,
+  monkey_patch: false,
+  monkey_patch_modules: ['nova.compute.api:nova.notifications.notify_decorator'],
 }

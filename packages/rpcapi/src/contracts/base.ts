@@ -9,7 +9,7 @@ export const baseMethods = {
   ping: call('any', { arg: arg<unknown>() }, returns<{ readonly service: string; readonly arg: unknown }>(), {
     forms: [{ version: '1.0' }],
   }),
-  get_backdoor_port: call('host', {}, returns<number | null>(), { forms: [{ version: '1.1' }] }),
+  get_backdoor_port: call('host', {}, returns<number | string | null>(), { forms: [{ version: '1.1' }] }),
 } as const
 
 export function baseContract(topic: string): RpcContract<typeof baseMethods> {
