@@ -49,6 +49,8 @@ const sorted = (...names: string[]) => names.sort()
  */
 export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   DEFAULT: [
+    'backdoor_port',
+    'backdoor_socket',
     'block_device_allocate_retries',
     'block_device_allocate_retries_interval',
     'compute_driver',
@@ -179,13 +181,21 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   metrics: ['required', 'weight_multiplier', 'weight_of_unavailable', 'weight_setting'],
   mks: ['enabled', 'mksproxy_base_url'],
   neutron: sorted(...credentials, ...session, ...adapter, 'extension_sync_interval', 'http_retries', 'ovs_bridge'),
-  notifications: ['bdms_in_notifications', 'notification_format', 'notify_on_state_change', 'versioned_notifications_topics'],
+  notifications: [
+    'bdms_in_notifications',
+    'default_level',
+    'default_publisher_id',
+    'notification_format',
+    'notify_on_state_change',
+    'versioned_notifications_topics',
+  ],
   os_vif_linux_bridge: ['flat_interface', 'forward_bridge_interface', 'iptables_drop_action', 'network_device_mtu', 'vlan_interface'],
   os_vif_ovs: ['isolate_vif', 'network_device_mtu', 'ovs_vsctl_timeout', 'ovsdb_connection', 'per_port_bridge'],
   oslo_limit: sorted(...credentials, ...session, ...adapter, 'endpoint_id'),
   placement: sorted(...credentials, ...session, ...adapter),
   quota: ['cores', 'count_usage_from_placement', 'driver', 'instances', 'ram', 'recheck_quota'],
   rdp: ['enabled', 'html5_proxy_base_url'],
+  remote_debug: ['host', 'port'],
   scheduler: [
     'discover_hosts_in_cells_interval',
     'enable_isolated_aggregate_filtering',

@@ -8,6 +8,9 @@ import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
 import { upgradeLevelOptions } from '@micronova/rpcapi'
 import { hostOptions, type Servable, type ServiceConfig, serviceOptions } from '@micronova/service'
 import { loadVirtDriver, virtOptions } from '@micronova/virt'
+import { type Debugging, withDebugging } from './debugging/debugging.js'
+import { openHooks } from './debugging/hooks/open-hooks.js'
+import { debuggingGroups } from './debugging/options.js'
 import { notificationGroups, openNotifications } from './notifications.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
 import { openOsVif, openPrivsep, osVifGroups } from './os-vif.js'
@@ -30,6 +33,7 @@ export const novaComputeGroups = [
   resourceOptions,
   virtOptions,
   ...osVifGroups,
+  ...debuggingGroups,
   machineOptions,
 ]
 
@@ -41,10 +45,11 @@ export async function novaCompute(argv: readonly string[]): Promise<Program | nu
     groups: novaComputeGroups,
   })
   if (program === null) return null
-  return { ...commonProgram(program), createService: () => createService(program) }
+  return { ...commonProgram(program), createService: () => withDebugging(program, (debugging) => createService(program, debugging)) }
 }
 
-async function createService({ config, logging, clock, steps, inspection, transport: to }: OpenedProgram<unknown>): Promise<Servable> {
+async function createService(program: OpenedProgram<unknown>, debugging: Debugging): Promise<Servable> {
+  const { config, logging, clock, steps, inspection, transport: to } = program
   const deps = { clock, random: systemRandom }
   const transportDeps = {
     ...deps,
@@ -70,6 +75,8 @@ async function createService({ config, logging, clock, steps, inspection, transp
     ),
   )
   const notifications = openNotifications(config, transportDeps, to, clientName)
+  const { host } = service
+  const hooks = await openHooks(program, { ...debugging, host, notifications, transport, registry })
   const clients = openClients(config, 'nova-compute', { ...deps, log: logging.getLogger('keystoneauth') })
   const { my_ip: hostIp, long_rpc_timeout: longSeconds } = config.section(machineOptions)
   const compute = createComputeService(
@@ -82,6 +89,7 @@ async function createService({ config, logging, clock, steps, inspection, transp
       steps,
       driver,
       clients,
+      hooks,
     },
     {
       service,
@@ -96,7 +104,8 @@ async function createService({ config, logging, clock, steps, inspection, transp
     },
   )
   inspection.show({ service: compute, transports: () => ({ rpc: transport, ...notifications.transports }) })
-  return withTransport(compute, transport, ...notifications.closers, () => clients.close(), ...helpers.closers)
+  const closers = [debugging.close, ...notifications.closers, () => clients.close(), ...helpers.closers]
+  return withTransport(compute, transport, ...closers)
 }
 
 /** The services beside Nova; nothing is connected before the first request. */

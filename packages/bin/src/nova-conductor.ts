@@ -24,6 +24,9 @@ import { type CellStores, novaErrorCatalogue, novaRegistry } from '@micronova/mo
 import { checkUpgradeLevels, upgradeLevelOptions } from '@micronova/rpcapi'
 import { conductorWorkersOptions, type Servable, serviceDownTime, serviceOptions } from '@micronova/service'
 import { CellBrokers } from './cell-brokers.js'
+import { type Debugging, withDebugging } from './debugging/debugging.js'
+import { openHooks } from './debugging/hooks/open-hooks.js'
+import { debuggingGroups } from './debugging/options.js'
 import { notificationGroups, openNotifications } from './notifications.js'
 import { openClients, serviceConfig } from './nova-compute.js'
 import { databaseUrls, initialRatios, openDatabases, ratioOptions } from './nova-databases.js'
@@ -48,6 +51,7 @@ export const novaConductorGroups = [
   ...computeTaskOptionGroups,
   longCallOptions,
   ratioOptions,
+  ...debuggingGroups,
 ]
 
 /** nova-conductor: the databases, for those services that must not reach them, and the work that spans hosts. */
@@ -63,7 +67,7 @@ export async function novaConductor(argv: readonly string[]): Promise<Program | 
   })
   if (program === null) return null
   const workers = program.config.section(conductorWorkersOptions).workers ?? availableParallelism()
-  return { ...commonProgram(program), workers, createService: () => createService(program) }
+  return { ...commonProgram(program), workers, createService: () => withDebugging(program, (debugging) => createService(program, debugging), workers) }
 }
 
 /** Limits are looked at again where servers are scheduled, above the cells. */
@@ -95,7 +99,7 @@ function conductorUrls(config: ParsedConfig): ConductorUrls {
   return { main: connection, api: null }
 }
 
-async function createService(program: OpenedProgram<ConductorUrls>): Promise<Servable> {
+async function createService(program: OpenedProgram<ConductorUrls>, debugging: Debugging): Promise<Servable> {
   const { config, logging, clock, steps, inspection, transport: to } = program
   const deps = { clock, random: systemRandom }
   const clientName = `nova-conductor:${process.pid}`
@@ -105,6 +109,8 @@ async function createService(program: OpenedProgram<ConductorUrls>): Promise<Ser
   const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
   const brokers = new CellBrokers(to.url, transport, (url) => createTransport(url, transportDeps, { ...to.options, clientName }))
   const notifications = openNotifications(config, transportDeps, to, clientName)
+  const service = serviceConfig(config)
+  const hooks = await openHooks(program, { ...debugging, host: service.host, notifications, transport, registry })
   const { main: stores, above } = databases
   const clientsDeps = { ...deps, log: logging.getLogger('keystoneauth') }
   const clients = openClients(config, 'nova-conductor', clientsDeps, { limits: needsLimits(config) })
@@ -119,12 +125,13 @@ async function createService(program: OpenedProgram<ConductorUrls>): Promise<Ser
       registry,
       getLogger: (name) => logging.getLogger(name),
       steps,
+      hooks,
       ...tasks,
     },
-    { config: serviceConfig(config), version: novaRelease, notifications: notifications.settings, tasks: taskOptions(program) },
+    { config: service, version: novaRelease, notifications: notifications.settings, tasks: taskOptions(program) },
   )
   inspection.show({ service: conductor, transports: () => ({ rpc: transport, ...notifications.transports, ...brokers.opened() }) })
-  const closers = [() => databases.close(), () => clients.close(), () => brokers.close(), ...notifications.closers]
+  const closers = [debugging.close, () => databases.close(), () => clients.close(), () => brokers.close(), ...notifications.closers]
   return withTransport(conductor, transport, ...closers)
 }
 

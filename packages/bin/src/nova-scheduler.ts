@@ -18,6 +18,9 @@ import {
   zoneOptions,
 } from '@micronova/scheduler'
 import { type Servable, serviceDownTime, serviceOptions } from '@micronova/service'
+import { type Debugging, withDebugging } from './debugging/debugging.js'
+import { openHooks } from './debugging/hooks/open-hooks.js'
+import { debuggingGroups } from './debugging/options.js'
 import { notificationGroups, openNotifications } from './notifications.js'
 import { openClients, serviceConfig } from './nova-compute.js'
 import { type DatabaseUrls, databaseUrls, openDatabases, ratioOptions } from './nova-databases.js'
@@ -35,6 +38,7 @@ export const novaSchedulerGroups = [
   ...clientsOptions,
   ...schedulerOptionGroups,
   ratioOptions,
+  ...debuggingGroups,
 ]
 
 /** nova-scheduler: chooses the hosts of instances, in all cells. */
@@ -47,18 +51,11 @@ export async function novaScheduler(argv: readonly string[]): Promise<Program | 
   })
   if (program === null) return null
   const workers = program.config.section(schedulerOptions).workers || availableParallelism()
-  return { ...commonProgram(program), workers, createService: () => createService(program) }
+  return { ...commonProgram(program), workers, createService: () => withDebugging(program, (debugging) => createService(program, debugging), workers) }
 }
 
-async function createService({
-  config,
-  logging,
-  clock,
-  steps,
-  inspection,
-  transport: to,
-  db: urls,
-}: OpenedProgram<DatabaseUrls>): Promise<Servable> {
+async function createService(program: OpenedProgram<DatabaseUrls>, debugging: Debugging): Promise<Servable> {
+  const { config, logging, clock, steps, inspection, transport: to, db: urls } = program
   const deps = { clock, random: systemRandom }
   const clients = openClients(config, 'nova-scheduler', { ...deps, log: logging.getLogger('keystoneauth') })
   const { placement, neutron } = clients
@@ -69,6 +66,8 @@ async function createService({
   const clientName = `nova-scheduler:${process.pid}`
   const transport = createTransport(to.url, transportDeps, { ...to.options, clientName })
   const notifications = openNotifications(config, transportDeps, to, clientName)
+  const service = serviceConfig(config)
+  const hooks = await openHooks(program, { ...debugging, host: service.host, notifications, transport, registry })
   const { main, api, cells } = databases
   const getLogger = (name: string) => logging.getLogger(name)
   const scheduler = createSchedulerService(
@@ -84,9 +83,10 @@ async function createService({
       cells,
       services: main.services,
       getLogger,
+      hooks,
     },
     {
-      config: serviceConfig(config),
+      config: service,
       scheduling: scheduling(config, serviceDownTime(config.section(serviceOptions), getLogger('nova.service'))),
       conductorLevel: config.section(upgradeLevelOptions).conductor,
       notifications: notifications.settings,
@@ -97,6 +97,7 @@ async function createService({
   return withTransport(
     scheduler,
     transport,
+    debugging.close,
     () => databases.close(),
     () => clients.close(),
     ...notifications.closers,

@@ -11,6 +11,7 @@ import {
   transportOptions,
 } from '@micronova/messaging'
 import { StartSteps, serviceOptions } from '@micronova/service'
+import { checkDebugging } from './debugging/debugging.js'
 import { Inspection } from './inspection.js'
 import { novaRelease, parseArgs } from './parse-args.js'
 import type { Program } from './run-service.js'
@@ -56,7 +57,10 @@ export async function openProgram<Db>(argv: readonly string[], options: ProgramO
     description: options.description,
     groups: [logOptions, serviceOptions, ...messagingOptions, ...options.groups],
     environment: process.env,
-    initRpc: transportSettings,
+    initRpc: (config) => {
+      checkDebugging(config)
+      return transportSettings(config)
+    },
     configureDb: (config) => options.configureDb?.(config),
   })
   if (parsed.kind === 'text') {

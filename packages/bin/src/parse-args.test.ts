@@ -130,6 +130,8 @@ const withoutReference = [
   '[DEFAULT] compute_manager',
   '[DEFAULT] conductor_manager',
   '[DEFAULT] scheduler_manager',
+  '[DEFAULT] monkey_patch',
+  '[DEFAULT] monkey_patch_modules',
 ]
 
 function isGroup(value: unknown): value is OptionGroup {
