@@ -1,4 +1,5 @@
 import type { ParsedConfig } from '@micronova/config'
+import { maskSecrets } from '@micronova/log'
 import type { ServiceHooks } from '@micronova/rpcapi'
 import type { Servable } from '@micronova/service'
 import type { OpenedProgram } from '../open-program.js'
@@ -47,6 +48,10 @@ export async function withDebugging(
   }
 }
 
+/**
+ * What is off is not loaded. Modules that are loaded later import nothing of ours but each other and types: the bundler puts a wrapper
+ * around each module that they share with the rest of a program, which every start would pay for.
+ */
 async function openDebugging(program: OpenedProgram<unknown>, workers: number): Promise<Debugging> {
   const { name, config, logging, steps, clock } = program
   const log = logging.getLogger('nova.service')
@@ -74,7 +79,7 @@ async function openDebugging(program: OpenedProgram<unknown>, workers: number): 
         import('./backdoor/backdoor.js'),
         import('./backdoor/console-locals.js'),
       ])
-      return openBackdoor(log, place, { program: name, locals: consoleLocals(view, logging) })
+      return openBackdoor(log, place, { program: name, locals: consoleLocals(view, logging), mask: maskSecrets })
     })
     if (opened !== null) {
       where = opened.where

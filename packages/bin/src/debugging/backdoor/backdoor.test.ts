@@ -4,7 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { nullLogger, RecordingLogger } from '@micronova/log'
+import { maskSecrets, nullLogger, RecordingLogger } from '@micronova/log'
 import { temporaryFolder } from '@micronova/testing'
 import { type Backdoor, openBackdoor } from './backdoor.js'
 import type { BackdoorPlace } from './place.js'
@@ -12,6 +12,7 @@ import type { BackdoorPlace } from './place.js'
 const anyPort: BackdoorPlace = { kind: 'port', from: 0, to: 0 }
 const options = {
   program: 'nova-test',
+  mask: maskSecrets,
   locals: { values: { inHand: { get: () => ['reboot_instance'], configurable: true } }, help: 'a list of what is here\n' },
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type REPLServer, start } from 'node:repl'
 import { inspect } from 'node:util'
-import { type Logger, maskSecrets } from '@micronova/log'
+import type { Logger } from '@micronova/log'
 import type { ConsoleLocals } from './console-locals.js'
 import { guardedInput } from './guarded-input.js'
 
@@ -9,6 +9,8 @@ export interface ConsoleSessionOptions {
   /** `nova-compute` */
   readonly program: string
   readonly locals: ConsoleLocals
+  /** Of everything that is shown. */
+  mask(text: string): string
 }
 
 /** An unfinished block grows line by line, and is parsed anew with each: thousands of lines would take the event loop for seconds. */
@@ -23,7 +25,7 @@ const words = /^\s*(quit|exit|help)\s*(?:\(\s*\))?\s*;?\s*$/
  * A console for one client: what is typed runs in this process, errors are shown and end neither the process nor the console. Node's
  * REPL keeps those of timers and promises apart from the process's own.
  */
-export function startSession(socket: Socket, { program, locals }: ConsoleSessionOptions, log: Logger): void {
+export function startSession(socket: Socket, { program, locals, mask }: ConsoleSessionOptions, log: Logger): void {
   const input = guardedInput((why) => {
     log.warning(`A console is closed: ${why}`)
     socket.destroy()
@@ -40,7 +42,7 @@ export function startSession(socket: Socket, { program, locals }: ConsoleSession
     useColors: false,
     useGlobal: false,
     ignoreUndefined: true,
-    writer: (value) => maskSecrets(inspect(value, { depth: 4 })),
+    writer: (value) => mask(inspect(value, { depth: 4 })),
   })
   const define = () => Object.defineProperties(repl.context, locals.values)
   define()

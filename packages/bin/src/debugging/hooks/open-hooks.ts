@@ -8,6 +8,7 @@ import type { Notifications } from '../../notifications.js'
 import type { OpenedProgram } from '../../open-program.js'
 import { callNotificationOptions } from '../options.js'
 import { declaredDecorators } from './declared.js'
+import { loadHooks } from './load-hooks.js'
 import { type Patch, planPatches } from './plan.js'
 
 /** @throws CommandFailed if what monkey_patch_modules asks for does not exist, as far as that can be told without a look at its files */
@@ -25,7 +26,7 @@ export interface OpenHooksOptions {
   readonly registry: ObjectRegistry
 }
 
-/** What the configuration has put around a service. Nothing is loaded unless `monkey_patch` is on. */
+/** What the configuration has put around a service. Nothing is wrapped unless `monkey_patch` is on. */
 export async function openHooks(
   program: Pick<OpenedProgram<unknown>, 'name' | 'config' | 'logging' | 'steps'> & { readonly clock: Clock },
   { host, backdoorPort, notifications, transport, registry }: OpenHooksOptions,
@@ -34,8 +35,7 @@ export async function openHooks(
   const patches = patchesOf(config)
   if (patches.length === 0) return { ...noHooks, backdoorPort }
   const { default_level: level, default_publisher_id: publisherId } = config.section(callNotificationOptions)
-  const wrappers = await steps.run('monkey_patch', async () => {
-    const { loadHooks } = await import('./load-hooks.js')
+  const wrappers = await steps.run('monkey_patch', () => {
     return loadHooks(
       {
         log: logging.getLogger('nova.utils'),
