@@ -67,7 +67,11 @@ export async function novaConductor(argv: readonly string[]): Promise<Program | 
   })
   if (program === null) return null
   const workers = program.config.section(conductorWorkersOptions).workers ?? availableParallelism()
-  return { ...commonProgram(program), workers, createService: () => withDebugging(program, (debugging) => createService(program, debugging), workers) }
+  return {
+    ...commonProgram(program),
+    workers,
+    createService: () => withDebugging(program, (debugging) => createService(program, debugging), workers),
+  }
 }
 
 /** Limits are looked at again where servers are scheduled, above the cells. */

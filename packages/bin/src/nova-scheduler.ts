@@ -51,7 +51,11 @@ export async function novaScheduler(argv: readonly string[]): Promise<Program | 
   })
   if (program === null) return null
   const workers = program.config.section(schedulerOptions).workers || availableParallelism()
-  return { ...commonProgram(program), workers, createService: () => withDebugging(program, (debugging) => createService(program, debugging), workers) }
+  return {
+    ...commonProgram(program),
+    workers,
+    createService: () => withDebugging(program, (debugging) => createService(program, debugging), workers),
+  }
 }
 
 async function createService(program: OpenedProgram<DatabaseUrls>, debugging: Debugging): Promise<Servable> {

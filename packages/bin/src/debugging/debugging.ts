@@ -7,14 +7,12 @@ import { novaRelease } from '../parse-args.js'
 import { backdoorPlace } from './backdoor/place.js'
 import { patchesOf } from './hooks/open-hooks.js'
 import { backdoorOptions, remoteDebugOptions } from './options.js'
-import { processView, type WatchedService } from './process-view.js'
+import { processView } from './process-view.js'
 
 /** What lets people look into a service that runs. */
 export interface Debugging {
   /** For `baseapi.get_backdoor_port`. */
   readonly backdoorPort: ServiceHooks['backdoorPort']
-  /** Show `service` in the console from now on. */
-  watch<S extends WatchedService>(service: S): S
   /** To be called when the service has stopped. */
   close(): Promise<void>
 }
@@ -53,13 +51,12 @@ export async function withDebugging(
  * around each module that they share with the rest of a program, which every start would pay for.
  */
 async function openDebugging(program: OpenedProgram<unknown>, workers: number): Promise<Debugging> {
-  const { name, config, logging, steps, clock } = program
+  const { config, logging, steps, inspection } = program
   const log = logging.getLogger('nova.service')
   const backdoor = config.section(backdoorOptions)
   const { host, port } = config.section(remoteDebugOptions)
   const place = backdoorPlace(backdoor, process.pid)
   const closers: (() => unknown)[] = []
-  let watched: WatchedService | null = null
   let where: Debugging['backdoorPort'] = null
 
   if (port !== null) {
@@ -73,13 +70,13 @@ async function openDebugging(program: OpenedProgram<unknown>, workers: number): 
   if (place !== null) {
     if (backdoor.backdoor_port !== null && place.kind === 'socket')
       log.warning('backdoor_port has no effect: backdoor_socket is set, and there is one console only')
-    const view = processView({ program: name, version: novaRelease, config, steps, clock, process, service: () => watched })
+    const view = processView({ inspection, version: novaRelease, config, process })
     const opened = await steps.run('backdoor', async () => {
       const [{ openBackdoor }, { consoleLocals }] = await Promise.all([
         import('./backdoor/backdoor.js'),
         import('./backdoor/console-locals.js'),
       ])
-      return openBackdoor(log, place, { program: name, locals: consoleLocals(view, logging), mask: maskSecrets })
+      return openBackdoor(log, place, { program: inspection.program, locals: consoleLocals(view, logging), mask: maskSecrets })
     })
     if (opened !== null) {
       where = opened.where
@@ -88,10 +85,6 @@ async function openDebugging(program: OpenedProgram<unknown>, workers: number): 
   }
   return {
     backdoorPort: where,
-    watch(service) {
-      watched = service
-      return service
-    },
     async close() {
       for (const close of closers.splice(0)) await close()
     },

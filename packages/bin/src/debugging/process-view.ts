@@ -1,16 +1,19 @@
 import type { ParsedConfig } from '@micronova/config'
-import type { Clock, LifecycleState } from '@micronova/lifecycle'
-import type { PeriodicTaskReport, RequestInHand, StartStep, StartSteps } from '@micronova/service'
+import type { RequestInHand, TransportReport } from '@micronova/messaging'
+import type { PeriodicTaskReport, ServiceReport, StartStep } from '@micronova/service'
+import type { Inspection } from '../inspection.js'
 
 /** What of a running service can be looked at from inside. Each property is what holds when it is read. */
 export interface ProcessView {
   readonly service: ServiceFacts
   /** Of the start, in their order. */
   readonly steps: readonly StartStep[]
-  /** Requests being worked on, oldest first. */
+  /** Requests being worked on. */
   readonly inHand: readonly RequestInHand[]
-  /** Null: no periodic task runs. */
-  readonly periodic: readonly PeriodicTaskReport[] | null
+  /** By what they are for: `rpc`, `notifications`. */
+  readonly transports: Readonly<Record<string, TransportReport>>
+  /** In the order in which they run; none before the start is over. */
+  readonly periodic: readonly PeriodicTaskReport[]
   /** Values in force by option, by group; a secret that is set is `***`. */
   readonly config: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly memory: MemoryFigures
@@ -23,10 +26,12 @@ export interface ServiceFacts {
   readonly pid: number
   readonly upSeconds: number
   /** `new` until the service is made. */
-  readonly state: LifecycleState
+  readonly state: ServiceReport['state']
   /** Null until the service is made. */
   readonly host: string | null
   readonly topic: string | null
+  /** Null while it does not report itself alive. */
+  readonly heartbeat: ServiceReport['heartbeat']
 }
 
 /** In MiB. */
@@ -37,49 +42,39 @@ export interface MemoryFigures {
   readonly external: number
 }
 
-/** What a view needs of a `Service`. */
-export interface WatchedService {
-  readonly identity: { readonly host: string; readonly topic: string }
-  readonly state: LifecycleState
-  readonly inHand: readonly RequestInHand[]
-  readonly periodic: { report(): readonly PeriodicTaskReport[] } | null
-}
-
 export interface ProcessViewDeps {
-  readonly program: string
+  readonly inspection: Pick<Inspection, 'program' | 'steps' | 'service' | 'transports'>
   readonly version: string
   readonly config: Pick<ParsedConfig, 'entries'>
-  readonly steps: Pick<StartSteps, 'steps'>
-  readonly clock: Clock
-  readonly process: Pick<NodeJS.Process, 'pid' | 'memoryUsage'>
-  /** Null until it is made. */
-  service(): WatchedService | null
+  readonly process: Pick<NodeJS.Process, 'pid' | 'memoryUsage' | 'uptime'>
 }
 
-export function processView(deps: ProcessViewDeps): ProcessView {
-  const { program, version, config, steps, clock, process } = deps
-  const begunMs = clock.monotonicMs()
+export function processView({ inspection, version, config, process }: ProcessViewDeps): ProcessView {
   return {
     get service() {
-      const service = deps.service()
+      const report = inspection.service()
       return {
-        program,
+        program: inspection.program,
         version,
         pid: process.pid,
-        upSeconds: Math.round((clock.monotonicMs() - begunMs) / 1000),
-        state: service?.state ?? 'new',
-        host: service?.identity.host ?? null,
-        topic: service?.identity.topic ?? null,
+        upSeconds: Math.round(process.uptime()),
+        state: report?.state ?? 'new',
+        host: report?.identity.host ?? null,
+        topic: report?.identity.topic ?? null,
+        heartbeat: report?.heartbeat ?? null,
       }
     },
     get steps() {
-      return steps.steps
+      return inspection.steps.steps
     },
     get inHand() {
-      return deps.service()?.inHand ?? []
+      return Object.values(inspection.transports()).flatMap(({ servers }) => servers.flatMap(({ inHand }) => inHand))
+    },
+    get transports() {
+      return inspection.transports()
     },
     get periodic() {
-      return deps.service()?.periodic?.report() ?? null
+      return inspection.service()?.periodicTasks ?? []
     },
     get config() {
       return maskedConfig(config)

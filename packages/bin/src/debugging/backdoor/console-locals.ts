@@ -36,9 +36,10 @@ export function consoleLocals(view: ProcessView, logging: Pick<Logging, 'getLogg
   return { values: Object.fromEntries([...getters, ...fixed]), help }
 }
 
-const help = `service              the service: program, host, topic, state, pid
+const help = `service              the service: program, host, topic, state, pid, heartbeat
 steps                the steps of its start
 inHand               requests being worked on
+transports           connections, servers, calls that wait for replies
 periodic             periodic tasks with their last runs
 config               options in force by group: config.DEFAULT.host
 memory               in MiB

@@ -28,10 +28,10 @@ export interface OpenHooksOptions {
 
 /** What the configuration has put around a service. Nothing is wrapped unless `monkey_patch` is on. */
 export async function openHooks(
-  program: Pick<OpenedProgram<unknown>, 'name' | 'config' | 'logging' | 'steps'> & { readonly clock: Clock },
+  program: Pick<OpenedProgram<unknown>, 'inspection' | 'config' | 'logging' | 'steps'> & { readonly clock: Clock },
   { host, backdoorPort, notifications, transport, registry }: OpenHooksOptions,
 ): Promise<ServiceHooks> {
-  const { name, config, logging, steps, clock } = program
+  const { inspection, config, logging, steps, clock } = program
   const patches = patchesOf(config)
   if (patches.length === 0) return { ...noHooks, backdoorPort }
   const { default_level: level, default_publisher_id: publisherId } = config.section(callNotificationOptions)
@@ -46,7 +46,7 @@ export async function openHooks(
       },
       {
         patches,
-        module: `${name.replace('-', '.')}.manager`,
+        module: `${inspection.program.replace('-', '.')}.manager`,
         notifications: notifications.settings,
         publisherId: publisherId ?? `api.${host}`,
         // The choices of the option are judged when the file is read.
