@@ -20,7 +20,19 @@ const sorted = Object.fromEntries(
     .map(([group, names]) => [group, [...names].sort()]),
 )
 
+const shared = await import(pathToFileURL(join(compiled, 'keystoneauth-options.js')).href)
+const lists = Object.entries(shared).sort()
+
+/** A list of names, with those of keystoneauth as a whole where they are all there. */
+function written(names) {
+  const whole = lists.filter(([, list]) => list.every((name) => names.includes(name)))
+  if (whole.length === 0) return JSON.stringify(names)
+  const rest = names.filter((name) => !whole.some(([, list]) => list.includes(name)))
+  return `sorted(${[...whole.map(([name]) => `...${name}`), ...rest.map((name) => JSON.stringify(name))].join(', ')})`
+}
+
 const path = join(root, 'packages', 'bin', 'src', 'implemented-options.ts')
 const [head] = readFileSync(path, 'utf8').split('export const ')
-writeFileSync(path, `${head}export const implementedOptions: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(sorted)}\n`)
+const groups = Object.entries(sorted).map(([group, names]) => `${JSON.stringify(group)}: ${written(names)}`)
+writeFileSync(path, `${head}export const implementedOptions: Readonly<Record<string, readonly string[]>> = {${groups.join(', ')}}\n`)
 execFileSync(join(root, 'node_modules', '.bin', 'biome'), ['check', '--write', path], { stdio: 'inherit' })

@@ -1,45 +1,4 @@
-// keystoneauth reads these in the section of each service that is asked over REST.
-/** Who asks. */
-const credentials = [
-  'application_credential_id',
-  'application_credential_name',
-  'application_credential_secret',
-  'auth_section',
-  'auth_type',
-  'auth_url',
-  'default_domain_id',
-  'default_domain_name',
-  'domain_id',
-  'domain_name',
-  'password',
-  'project_domain_id',
-  'project_domain_name',
-  'project_id',
-  'project_name',
-  'system_scope',
-  'tenant_id',
-  'tenant_name',
-  'token',
-  'trust_id',
-  'user_domain_id',
-  'user_domain_name',
-  'user_id',
-  'username',
-]
-/** How connections are made. */
-const session = ['cafile', 'certfile', 'collect_timing', 'insecure', 'keyfile', 'split_loggers', 'timeout']
-/** Where the service is, and how often it is tried. */
-const adapter = [
-  'connect_retries',
-  'connect_retry_delay',
-  'endpoint_override',
-  'region_name',
-  'service_name',
-  'service_type',
-  'status_code_retries',
-  'status_code_retry_delay',
-  'valid_interfaces',
-]
+import { adapter, credentials, session } from './keystoneauth-options.js'
 
 const sorted = (...names: string[]) => names.sort()
 
@@ -175,12 +134,12 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
     'track_instance_changes',
     'weight_classes',
   ],
-  glance: sorted(...session, ...adapter, 'api_servers', 'num_retries'),
+  glance: sorted(...adapter, ...session, 'api_servers', 'num_retries'),
   image_cache: ['manager_interval', 'precache_concurrency'],
-  keystone_authtoken: credentials,
+  keystone_authtoken: sorted(...credentials),
   metrics: ['required', 'weight_multiplier', 'weight_of_unavailable', 'weight_setting'],
   mks: ['enabled', 'mksproxy_base_url'],
-  neutron: sorted(...credentials, ...session, ...adapter, 'extension_sync_interval', 'http_retries', 'ovs_bridge'),
+  neutron: sorted(...adapter, ...credentials, ...session, 'extension_sync_interval', 'http_retries', 'ovs_bridge'),
   notifications: [
     'bdms_in_notifications',
     'default_level',
@@ -191,8 +150,8 @@ export const implementedOptions: Readonly<Record<string, readonly string[]>> = {
   ],
   os_vif_linux_bridge: ['flat_interface', 'forward_bridge_interface', 'iptables_drop_action', 'network_device_mtu', 'vlan_interface'],
   os_vif_ovs: ['isolate_vif', 'network_device_mtu', 'ovs_vsctl_timeout', 'ovsdb_connection', 'per_port_bridge'],
-  oslo_limit: sorted(...credentials, ...session, ...adapter, 'endpoint_id'),
-  placement: sorted(...credentials, ...session, ...adapter),
+  oslo_limit: sorted(...adapter, ...credentials, ...session, 'endpoint_id'),
+  placement: sorted(...adapter, ...credentials, ...session),
   quota: ['cores', 'count_usage_from_placement', 'driver', 'instances', 'ram', 'recheck_quota'],
   rdp: ['enabled', 'html5_proxy_base_url'],
   remote_debug: ['host', 'port'],
