@@ -11,8 +11,11 @@ import { root } from './prepare.mjs'
 /** Native or optional: required from node_modules by the programs that use them, when they use them. */
 export const external = ['libsql', 'mysql2', 'mysql2/promise', 'pg', 'pg-native', 'yaml']
 
-/** The privileged helper: 30 KB, which Node compiles as fast as it reads a cache, and no service that could be tried without one. */
-const tiny = 'privsep-helper'
+/**
+ * Programs without a code cache: the privileged helper is 30 KB, which Node compiles as fast as it reads a cache, and no service that
+ * could be tried without one; a command that is run once a release need not be quick.
+ */
+const uncached = new Set(['privsep-helper', 'nova-status'])
 
 /** Every file of packages/bin/src/mains is a program. */
 export async function bundle() {
@@ -38,7 +41,7 @@ export async function bundle() {
     // ESM's import.meta.url is empty in CommonJS; nothing bundled may rely on where its file lies.
     logOverride: { 'empty-import-meta': 'error' },
   })
-  const services = entryPoints.map((entry) => basename(entry, '.js')).filter((name) => name !== tiny)
+  const services = entryPoints.map((entry) => basename(entry, '.js')).filter((name) => !uncached.has(name))
   await Promise.all(services.map((name) => cacheCode(join(outdir, name))))
 }
 

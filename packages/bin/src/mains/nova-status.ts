@@ -1,0 +1,3 @@
+import { runNovaStatus } from '../run-nova-status.js'
+
+void runNovaStatus(process.argv.slice(2))
