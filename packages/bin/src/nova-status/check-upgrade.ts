@@ -3,7 +3,10 @@ import type { NamedResult } from './render-results.js'
 import { type Deployment, type UpgradeCheck, type Verdict, verdict } from './upgrade-check.js'
 
 /** Runs the checks one after another, as upstream. @throws what a check did not expect */
-export async function checkUpgrade(deployment: Deployment, checks: readonly UpgradeCheck[] = upgradeChecks): Promise<readonly NamedResult[]> {
+export async function checkUpgrade(
+  deployment: Deployment,
+  checks: readonly UpgradeCheck[] = upgradeChecks,
+): Promise<readonly NamedResult[]> {
   const results: NamedResult[] = []
   for (const check of checks) results.push({ name: check.name, ...(await check.run(deployment)) })
   return results

@@ -21,7 +21,9 @@ export interface StatusDeps {
 }
 
 /** What is asked for. */
-type Request = { readonly kind: 'check'; readonly json: boolean; readonly rest: readonly string[] } | { readonly kind: 'version' | 'options'; readonly rest: readonly string[] }
+type Request =
+  | { readonly kind: 'check'; readonly json: boolean; readonly rest: readonly string[] }
+  | { readonly kind: 'version' | 'options'; readonly rest: readonly string[] }
 
 /**
  * nova-status: `[options] upgrade check [--json]`, `version`.
@@ -53,7 +55,7 @@ export async function novaStatus(argv: readonly string[], deps: StatusDeps): Pro
     clock: systemClock,
     program: 'nova-status',
     version: novaRelease,
-    stdout: process.stdout,
+    stdout: process.stderr, // where a log without a file would otherwise stand among the results
     stderr: process.stderr,
     extraLevels: parsed.extraLogLevels,
   })

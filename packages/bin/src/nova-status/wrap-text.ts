@@ -29,7 +29,8 @@ export function wrapText(text: string, width: number, indent: string): string[] 
 }
 
 /** Before and behind blanks, around a dash of several hyphens between words, and behind a hyphen between letters. */
-const breakable = /(?<= )(?=[^ ])|(?<=[^ ])(?= )|(?<=[\w!"'&.,?])(?=-{2,}\w)|(?<=[\w!"'&.,?]-{2,})(?=\w)|(?<=\p{L}{2}-|\p{L}-\p{L}-)(?=\p{L}-?\p{L})/u
+const breakable =
+  /(?<= )(?=[^ ])|(?<=[^ ])(?= )|(?<=[\w!"'&.,?])(?=-{2,}\w)|(?<=[\w!"'&.,?]-{2,})(?=\w)|(?<=\p{L}{2}-|\p{L}-\p{L}-)(?=\p{L}-?\p{L})/u
 
 /** A word that is too long is broken behind its last hyphen that fits, if anything but hyphens stands before that. */
 function endOfPart(word: string, room: number): number {

@@ -19,7 +19,8 @@ export const cellsV2: UpgradeCheck = {
 const setUp = "run 'nova-manage cell_v2 simple_cell_setup', then this check again."
 
 export function judgeCells(cells: readonly Pick<CellMapping, 'uuid'>[]): UpgradeCheckResult | null {
-  if (cells.length < 2) return failure(`The API database has ${cells.length} of the two cells that are needed, cell0 and a first one: ${setUp}`)
+  if (cells.length < 2)
+    return failure(`The API database has ${cells.length} of the two cells that are needed, cell0 and a first one: ${setUp}`)
   return cells.some(({ uuid }) => uuid === cell0Uuid) ? null : failure(`None of the cells in the API database is cell0: ${setUp}`)
 }
 
