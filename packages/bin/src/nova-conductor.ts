@@ -79,8 +79,8 @@ function needsLimits(config: ParsedConfig): boolean {
   return config.section(apiDatabaseOptions).connection !== null && asksForLimits(config)
 }
 
-/** Before anything is opened and any worker started: what is wrong is said once. */
-function checkClients(config: ParsedConfig): void {
+/** Before anything is opened and any worker started: what is wrong is said once. @throws CommandFailed */
+export function checkClients(config: ParsedConfig): void {
   try {
     clientsSettings(config, { limits: needsLimits(config) })
   } catch (err) {
@@ -90,12 +90,13 @@ function checkClients(config: ParsedConfig): void {
 }
 
 /** `[database]`, and `[api_database]` if there is one. */
-interface ConductorUrls {
+export interface ConductorUrls {
   readonly main: string
   readonly api: string | null
 }
 
-function conductorUrls(config: ParsedConfig): ConductorUrls {
+/** @throws CommandFailed if one that is needed is not set; DatabaseError for a URL that is none */
+export function conductorUrls(config: ParsedConfig): ConductorUrls {
   if (config.section(apiDatabaseOptions).connection !== null) return databaseUrls(config)
   const { connection, connection_parameters: parameters } = config.section(databaseOptions)
   if (connection === null) throw new CommandFailed('the option connection of the group database is required and not set')

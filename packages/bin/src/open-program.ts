@@ -39,6 +39,9 @@ export interface OpenedProgram<Db> {
   readonly db: Db
 }
 
+/** What every service reads. */
+export const commonGroups: readonly OptionGroup[] = [logOptions, serviceOptions, ...messagingOptions]
+
 /** Time for the last lines of the log when the program ends. */
 const closeLogMs = 1000
 
@@ -55,7 +58,7 @@ export async function openProgram<Db>(argv: readonly string[], options: ProgramO
   const parsed = await parseArgs(argv, {
     program: options.name,
     description: options.description,
-    groups: [logOptions, serviceOptions, ...messagingOptions, ...options.groups],
+    groups: [...commonGroups, ...options.groups],
     environment: process.env,
     initRpc: (config) => {
       checkDebugging(config)

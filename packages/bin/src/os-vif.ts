@@ -25,7 +25,7 @@ const stopMs = 5000
 /** Starts nothing. A section that cannot work is named in the log, and again by each call of its functions. */
 export function openPrivsep(
   config: ParsedConfig,
-  { logging, clock }: { readonly logging: Logging; readonly clock: Clock },
+  { logging, clock }: { readonly logging: Pick<Logging, 'getLogger'>; readonly clock: Clock },
 ): PrivsepHelpers {
   const log = logging.getLogger('oslo.privsep')
   const open = <M extends PrivilegedModules>(context: PrivsepContext<M>, options: typeof ovsPrivsepOptions): PrivsepHelper<M> => {

@@ -5,6 +5,7 @@ import {
   defineOptions,
   type OptionGroup,
   opt,
+  type ParseConfigOptions,
   type ParsedConfig,
   parseConfig,
   systemSources,
@@ -66,23 +67,29 @@ export async function parseArgs<Rpc = undefined, Db = undefined>(
   argv: readonly string[],
   options: ParseArgsOptions<Rpc, Db>,
 ): Promise<ParsedArgs<Rpc, Db>> {
-  const { program, description, groups, environment, defaultConfigFiles, defaults = {}, initRpc, configureDb } = options
-  const outcome = parseConfig(argv, {
-    program,
-    groups: [logging, hostOptions(hostname()), pathOptions, ...clientOptions, ...groups.filter((group) => group !== logOptions)],
-    catalogue: zedCatalogue,
-    defaults: merged(novaDefaults, defaults),
-    readElsewhere: implementedOptions,
-    sources: options.sources ?? systemSources(environment),
-    ...(description === undefined ? {} : { description }),
-    ...(defaultConfigFiles === undefined ? {} : { defaultConfigFiles }),
-  })
+  const { initRpc, configureDb } = options
+  const outcome = parseConfig(argv, configOptions(options))
   if (outcome.kind === 'help') return { kind: 'text', text: outcome.text }
   if (outcome.kind === 'version') return { kind: 'text', text: `${novaRelease}\nmicronova ${micronovaRelease}\n` }
   const { config } = outcome
   const rpc = await initRpc?.(config)
   const db = await configureDb?.(config)
   return { kind: 'config', config, warnings: config.warnings, extraLogLevels: debugLevels(config), rpc, db }
+}
+
+/** How a program's configuration is read. */
+export function configOptions(options: Omit<ParseArgsOptions<unknown, unknown>, 'initRpc' | 'configureDb'>): ParseConfigOptions {
+  const { program, description, groups, environment, defaultConfigFiles, defaults = {}, sources } = options
+  return {
+    program,
+    groups: [logging, hostOptions(hostname()), pathOptions, ...clientOptions, ...groups.filter((group) => group !== logOptions)],
+    catalogue: zedCatalogue,
+    defaults: merged(novaDefaults, defaults),
+    readElsewhere: implementedOptions,
+    sources: sources ?? systemSources(environment),
+    ...(description === undefined ? {} : { description }),
+    ...(defaultConfigFiles === undefined ? {} : { defaultConfigFiles }),
+  }
 }
 
 const logging: OptionGroup = { ...logOptions, title: 'Logging' }

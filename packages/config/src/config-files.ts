@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { ConfigFileUnreadable } from './errors.js'
+import { ConfigFileUnreadable, type ConfigSyntaxError } from './errors.js'
 import { type Assignment, parseIni } from './ini-file.js'
 import type { ConfigSources } from './sources.js'
 
@@ -50,11 +50,14 @@ export function filesOfFolder(folder: string, sources: ConfigSources): string[] 
     .map((name) => join(folder, name))
 }
 
-/** @throws ConfigFileUnreadable, ConfigSyntaxError */
-export function readConfigFile(path: string, sources: ConfigSources): ConfigFile {
+/**
+ * @param onError gets each line that cannot be read; default: the first one is thrown
+ * @throws ConfigFileUnreadable, ConfigSyntaxError
+ */
+export function readConfigFile(path: string, sources: ConfigSources, onError?: (error: ConfigSyntaxError) => void): ConfigFile {
   const content = reading(path, () => sources.readFile(path))
   const text = typeof content === 'string' ? content : reading(path, () => new TextDecoder('utf-8', { fatal: true }).decode(content))
-  return { path, assignments: parseIni(text, path) }
+  return { path, assignments: parseIni(text, path, onError) }
 }
 
 const reasons: Readonly<Record<string, string>> = {

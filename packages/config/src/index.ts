@@ -1,4 +1,5 @@
 export { type Catalogue, zedCatalogue } from './catalogue.js'
+export { type ConfigProblem, type ConfigProblemKind, type ConfigReport, checkConfig } from './check-config.js'
 export { compareWithReference } from './compare-with-reference.js'
 export type { Change, ConfigEntry, Mutation, ParsedConfig } from './config.js'
 export {
@@ -24,7 +25,7 @@ export {
   SubstitutionError,
   UsageError,
 } from './errors.js'
-export type { SettingLocation } from './location.js'
+export { describeLocation, type SettingLocation } from './location.js'
 export { memorySources } from './memory-sources.js'
 export type { UnknownOption } from './notices.js'
 export { type ParseConfigOptions, type ParseOutcome, parseConfig } from './parse-config.js'

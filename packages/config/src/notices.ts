@@ -2,7 +2,7 @@ import { describeLocation } from './location.js'
 import { nearestName } from './nearest-name.js'
 import type { OptionLookup } from './option-lookup.js'
 import type { Option } from './option-table.js'
-import type { Settings, UndeclaredName } from './settings.js'
+import type { DeprecatedUse, Settings, UndeclaredName } from './settings.js'
 
 /** A name in a file that is no option. `suggestion` is `[group] name` of the option that was probably meant. */
 export interface UnknownOption extends UndeclaredName {
@@ -15,6 +15,10 @@ export interface Notices {
   readonly unimplemented: readonly Option[]
   /** Upstream ignores them in silence. */
   readonly unknown: readonly UnknownOption[]
+  /** Declared options that are set under a name that they had before. */
+  readonly formerNames: readonly DeprecatedUse[]
+  /** Declared options that are set and will be taken away. */
+  readonly deprecated: readonly Option[]
   /** One sentence each, for the log. */
   readonly warnings: readonly string[]
 }
@@ -24,31 +28,29 @@ export function noticesOf(settings: Settings, lookup: OptionLookup, readElsewher
   const set = [...settings.options()]
   const unimplemented = set.filter((option) => !lookup.isDeclared(option) && !readElsewhere[option.group]?.includes(option.name))
   const unknown = settings.undeclared.map((name) => ({ ...name, suggestion: suggestionFor(name, lookup) }))
-  const warnings = [...formerNameWarnings(settings, lookup), ...set.filter((option) => lookup.isDeclared(option)).flatMap(removalWarning)]
+  const formerNames = settings.deprecated.filter(({ option }) => lookup.isDeclared(option))
+  const deprecated = set.filter((option) => lookup.isDeclared(option) && option.spec.deprecatedForRemoval)
+  const warnings = [
+    ...formerNames.map((use) => `${describeLocation(use.location)}: ${describeFormerName(use)}`),
+    ...deprecated.map(describeRemoval),
+  ]
   if (unimplemented.length > 0) warnings.push(`these options are set and not implemented yet: ${unimplemented.map(inBrackets).join(', ')}`)
   if (unknown.length > 0) warnings.push(`these options do not exist: ${unknown.map(describeUnknown).join(', ')}`)
-  return { unimplemented, unknown, warnings }
+  return { unimplemented, unknown, formerNames, deprecated, warnings }
 }
 
 function inBrackets({ group, name }: { readonly group: string; readonly name: string }): string {
   return `[${group}] ${name}`
 }
 
-function formerNameWarnings(settings: Settings, lookup: OptionLookup): string[] {
-  return settings.deprecated
-    .filter(({ option }) => lookup.isDeclared(option))
-    .map(
-      ({ option, formerGroup, formerName, location }) =>
-        `${describeLocation(location)}: ${inBrackets({ group: formerGroup, name: formerName })} is deprecated, it is called ${inBrackets(option)} now`,
-    )
+/** Without its place. */
+export function describeFormerName({ option, formerGroup, formerName }: DeprecatedUse): string {
+  return `${inBrackets({ group: formerGroup, name: formerName })} is deprecated, it is called ${inBrackets(option)} now`
 }
 
-function removalWarning(option: Option): string[] {
-  const { deprecatedForRemoval, deprecatedReason } = option.spec
-  if (!deprecatedForRemoval) return []
-  return [
-    `${inBrackets(option)} is deprecated and will be removed in a later release${deprecatedReason === undefined ? '' : `: ${deprecatedReason}`}`,
-  ]
+export function describeRemoval(option: Option): string {
+  const { deprecatedReason } = option.spec
+  return `${inBrackets(option)} is deprecated and will be removed in a later release${deprecatedReason === undefined ? '' : `: ${deprecatedReason}`}`
 }
 
 function describeUnknown(unknown: UnknownOption): string {

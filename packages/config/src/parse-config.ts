@@ -45,6 +45,21 @@ export type ParseOutcome =
  * @see oslo.config 9.0.0, `cfg.ConfigOpts.__call__`
  */
 export function parseConfig(argv: readonly string[], options: ParseConfigOptions): ParseOutcome {
+  const planned = planReading(argv, options)
+  if (planned.kind !== 'plan') return planned
+  const { plan } = planned
+  return { kind: 'config', config: new LiveConfig(plan.declared, readSources(plan), () => readSources(plan)) }
+}
+
+/**
+ * What a command line asks to read.
+ *
+ * @throws UsageError
+ */
+export function planReading(
+  argv: readonly string[],
+  options: ParseConfigOptions,
+): { readonly kind: 'plan'; readonly plan: ReadingPlan } | Exclude<ParseOutcome, { kind: 'config' }> {
   const { project = 'nova', program, groups, catalogue, defaults = {}, readElsewhere = {}, sources, description } = options
   const declared = new OptionTable(groups)
   let known: OptionTable | undefined
@@ -67,5 +82,5 @@ export function parseConfig(argv: readonly string[], options: ParseConfigOptions
     defaultFiles,
     defaultFolders: options.defaultConfigDirs ?? findDefaults(project, program, '.conf.d', sources),
   }
-  return { kind: 'config', config: new LiveConfig(declared, readSources(plan), () => readSources(plan)) }
+  return { kind: 'plan', plan }
 }

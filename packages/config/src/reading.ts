@@ -43,9 +43,26 @@ export function readSources(plan: ReadingPlan): Reading {
   return reading
 }
 
+/** Everything that is wrong with the sources, and what could be read of them all the same. */
+export function readTolerantly(plan: ReadingPlan): { readonly reading: Reading; readonly errors: readonly ConfigError[] } {
+  const errors = new ErrorList()
+  const reading = readingOf(
+    readEvents(plan, errors, (error) => errors.add(error)),
+    plan,
+  )
+  collectWrongValues(reading, plan, errors)
+  return { reading, errors: errors.all }
+}
+
 /** As readSources, but a wrong value is found only when it is asked for. */
 export function readUnchecked(plan: ReadingPlan): Reading {
-  const events = readEvents(plan)
+  const errors = new ErrorList()
+  const events = readEvents(plan, errors)
+  errors.throwIfAny()
+  return readingOf(events, plan)
+}
+
+function readingOf(events: readonly SettingEvent[], plan: ReadingPlan): Reading {
   const files = events.flatMap((event) => (event.kind === 'file' ? [event.file] : []))
   const lookup = createLookup(plan, files)
   const settings = new Settings(events, (group, name) => lookup.meanings(group, name))
@@ -58,12 +75,19 @@ export function readUnchecked(plan: ReadingPlan): Reading {
   return { files: files.map((file) => file.path), settings, values, notices: noticesOf(settings, lookup, plan.readElsewhere) }
 }
 
-/** Files and switches in the order of their precedence, weakest first. */
-function readEvents({ sources, commandLine, defaultFiles, defaultFolders }: ReadingPlan): SettingEvent[] {
-  const errors = new ErrorList()
+/**
+ * Files and switches in the order of their precedence, weakest first.
+ *
+ * @param onWrongLine gets each line that cannot be read; without it the first one is the error of its file, and the file is left out
+ */
+function readEvents(
+  { sources, commandLine, defaultFiles, defaultFolders }: ReadingPlan,
+  errors: ErrorList,
+  onWrongLine?: (error: ConfigError) => void,
+): SettingEvent[] {
   const events: SettingEvent[] = []
   const read = (path: string) =>
-    errors.collect(() => events.push({ kind: 'file', file: readConfigFile(absolutePath(path, sources), sources) }))
+    errors.collect(() => events.push({ kind: 'file', file: readConfigFile(absolutePath(path, sources), sources, onWrongLine) }))
   const readFolder = (path: string) => errors.collect(() => filesOfFolder(absolutePath(path, sources), sources).forEach(read))
   if (!commandLine.some((item) => item.kind === 'file')) defaultFiles.forEach(read)
   if (!commandLine.some((item) => item.kind === 'folder')) defaultFolders.filter((folder) => sources.exists(folder)).forEach(readFolder)
@@ -72,7 +96,6 @@ function readEvents({ sources, commandLine, defaultFiles, defaultFolders }: Read
     else if (item.kind === 'folder') readFolder(item.path)
     else events.push(item)
   }
-  errors.throwIfAny()
   return events
 }
 
@@ -97,15 +120,19 @@ function defaultOf({ group, name, spec }: Option, { defaults }: ReadingPlan): un
   return defaults[group]?.[name] ?? spec.default
 }
 
-/** Works out everything that is set, and every default that refers to something that may be set. */
-function checkValues({ settings, values }: Reading, plan: ReadingPlan): void {
+function checkValues(reading: Reading, plan: ReadingPlan): void {
   const errors = new ErrorList()
+  collectWrongValues(reading, plan, errors)
+  errors.throwIfAny()
+}
+
+/** Works out everything that is set, and every default that refers to something that may be set. */
+function collectWrongValues({ settings, values }: Reading, plan: ReadingPlan, errors: ErrorList): void {
   const set = settings.options()
   for (const option of set) errors.collect(() => values.value(option))
   for (const option of plan.declared) {
     if (!set.has(option) && holdsReference(defaultOf(option, plan))) errors.collect(() => values.value(option))
   }
-  errors.throwIfAny()
 }
 
 function holdsReference(value: unknown): boolean {
@@ -122,6 +149,14 @@ class ErrorList {
       if (!(error instanceof ConfigError)) throw error
       this.#errors.add(error)
     }
+  }
+
+  add(error: ConfigError): void {
+    this.#errors.add(error)
+  }
+
+  get all(): readonly ConfigError[] {
+    return [...this.#errors]
   }
 
   throwIfAny(): void {

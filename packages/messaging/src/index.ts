@@ -36,7 +36,7 @@ export {
 } from './message.js'
 export { messagingOptions, notificationOptions, rabbitOptions, rpcOptions } from './options.js'
 export { defaultRabbitOptions, type RabbitOptions } from './rabbit/rabbit-options.js'
-export { type MessagingSections, notifierOptions, transportOptions } from './read-options.js'
+export { type MessagingSections, notifierOptions, rabbitOptionsOfQuery, transportOptions } from './read-options.js'
 export type {
   ConnectionReport,
   EndedCall,

@@ -8,6 +8,7 @@ import { checkRecordings } from '../wire/check.js'
 import { record } from '../wire/record.js'
 import { readRecording } from '../wire/recording.js'
 import { showMessage } from '../wire/show.js'
+import { addConfig } from './config/command.js'
 import { runDemo } from './demo.js'
 import { describeObjects, tableOfObjects } from './objects.js'
 import { type ReachOptions, reach } from './reach.js'
@@ -40,6 +41,7 @@ export function micronovaCommand(deps: ProgramDeps): Command {
   addRpc(command, deps)
   addObjects(command, deps)
   addWire(command, deps)
+  addConfig(command, deps.terminal)
   return command
 }
 
