@@ -123,7 +123,7 @@ export function createClients(deps: ClientsDeps, { settings, program }: ClientsO
 }
 
 /** What the clients share: connections, tokens. */
-class Parts {
+export class Parts {
   readonly #deps: ClientsDeps
   readonly #userAgent: string
   readonly #authenticator: Authenticator
@@ -175,13 +175,13 @@ function timeLimitMs({ timeout }: SessionSection): number {
   return timeout === null || timeout <= 0 ? defaultTimeLimitMs : timeout * 1000
 }
 
-function adapterEndpoint(adapter: AdapterSection): { readonly filter: EndpointFilter; readonly overrides: readonly string[] } {
+export function adapterEndpoint(adapter: AdapterSection): { readonly filter: EndpointFilter; readonly overrides: readonly string[] } {
   const overrides = adapter.endpoint_override === null ? [] : [adapter.endpoint_override]
   return { filter: endpointFilter(adapter), overrides }
 }
 
 /** `volumev3::publicURL`: type, name, interface. */
-function cinderEndpoint({ catalog_info, os_region_name }: ClientsSettings['cinder']['options']): EndpointFilter {
+export function cinderEndpoint({ catalog_info, os_region_name }: ClientsSettings['cinder']['options']): EndpointFilter {
   const [serviceType = '', serviceName = '', endpoint = ''] = catalog_info.split(':')
   return { serviceType, serviceName: serviceName === '' ? null : serviceName, interfaces: [endpoint], region: os_region_name }
 }
@@ -191,7 +191,7 @@ function volumeRoot(endpoint: string): string {
   throw new ClientError('unsupported_version', 'the address of Cinder is not one of its API v3', { service: 'volumev3' })
 }
 
-function versionsRoot(endpoint: string): string {
+export function versionsRoot(endpoint: string): string {
   return volumeRoot(endpoint).replace(/\/v3(\/.*)?$/, '')
 }
 

@@ -81,3 +81,4 @@ export type {
   ResourceProviderQuery,
   Resources,
 } from './placement/types.js'
+export { createServiceProbes, type ServiceProbe, type ServiceProbes } from './probes.js'

@@ -35,6 +35,7 @@ export {
   type RequestMessage,
 } from './message.js'
 export { messagingOptions, notificationOptions, rabbitOptions, rpcOptions } from './options.js'
+export { type BrokerProbe, probeBrokers } from './rabbit/probe.js'
 export { defaultRabbitOptions, type RabbitOptions } from './rabbit/rabbit-options.js'
 export { type MessagingSections, notifierOptions, rabbitOptionsOfQuery, transportOptions } from './read-options.js'
 export type {

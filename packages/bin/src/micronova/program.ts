@@ -10,6 +10,7 @@ import { readRecording } from '../wire/recording.js'
 import { showMessage } from '../wire/show.js'
 import { addConfig } from './config/command.js'
 import { runDemo } from './demo.js'
+import { addDoctor } from './doctor/command.js'
 import { describeObjects, tableOfObjects } from './objects.js'
 import { type ReachOptions, reach } from './reach.js'
 import { readArguments, runRpc } from './rpc.js'
@@ -42,6 +43,7 @@ export function micronovaCommand(deps: ProgramDeps): Command {
   addObjects(command, deps)
   addWire(command, deps)
   addConfig(command, deps.terminal)
+  addDoctor(command, deps.terminal)
   return command
 }
 

@@ -34,6 +34,9 @@ const startTimeoutMs = 30_000
  */
 const killAfterMs = 500
 
+/** Ids and capabilities that a helper has. */
+export type HelperFacts = ReadyMessage['ready']
+
 interface WaitingCall {
   readonly name: string
   readonly timer: Timer
@@ -53,6 +56,7 @@ export class HelperProcess {
   readonly #frames = new FrameReader()
   readonly #ready: Promise<void>
   #setReady = () => {}
+  #facts: HelperFacts | null = null
   #setFailed = (_: PrivsepError) => {}
   readonly #exited: Promise<void>
   #lastCall = 0
@@ -102,6 +106,11 @@ export class HelperProcess {
       signal.removeEventListener('abort', giveUp)
       timer.cancel()
     }
+  }
+
+  /** What it said of itself when it was up. */
+  get facts(): HelperFacts | null {
+    return this.#facts
   }
 
   /** False once its channel is broken. */
@@ -171,7 +180,9 @@ export class HelperProcess {
     else call.resolve(message.result)
   }
 
-  #becomeReady({ pid, uid, gid, effective, permitted, inheritable }: ReadyMessage['ready']): void {
+  #becomeReady(facts: HelperFacts): void {
+    const { pid, uid, gid, effective, permitted, inheritable } = facts
+    this.#facts = facts
     const sets = [effective, permitted, inheritable].map((names) => names.join('|') || 'none').join('/')
     this.#deps.helperLog.info(`privsep process running with uid/gid: ${uid}/${gid}`)
     this.#deps.helperLog.info(`privsep process running with capabilities (eff/prm/inh): ${sets}`)

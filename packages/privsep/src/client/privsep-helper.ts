@@ -6,7 +6,7 @@ import type { PrivsepSettings } from '../options.js'
 import type { Arguments } from '../privileged/arguments.js'
 import type { ChannelValue, PrivilegedFunction, PrivilegedModules, PrivsepContext } from '../privileged/definition.js'
 import { type HelperDefaults, helperCommand } from './helper-command.js'
-import { HelperProcess } from './helper-process.js'
+import { type HelperFacts, HelperProcess } from './helper-process.js'
 
 export interface PrivsepDeps {
   readonly log: Logger
@@ -79,6 +79,15 @@ export class PrivsepHelper<M extends PrivilegedModules> {
     } catch (err) {
       return (err as Error).message
     }
+  }
+
+  /**
+   * Start the helper without calling anything, unless it runs; what it says of itself.
+   *
+   * @throws PrivsepError
+   */
+  async start(): Promise<HelperFacts | null> {
+    return (await this.#running('the start')).facts
   }
 
   /** Takes no new calls, waits for those in hand until `deadline`, and ends the helper: half a second at most. */

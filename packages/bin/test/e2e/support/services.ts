@@ -27,8 +27,9 @@ async function administered(): Promise<string | false> {
   }
 }
 
-async function rabbitmqctl(...args: readonly string[]): Promise<void> {
-  await promisify(execFile)('rabbitmqctl', ['-q', ...args])
+/** @returns what it printed */
+export async function rabbitmqctl(...args: readonly string[]): Promise<string> {
+  return (await promisify(execFile)('rabbitmqctl', ['-q', ...args])).stdout
 }
 
 /** A virtual host of the test's own: all of Nova's names are free in it. @returns its `amqp://` URL */
@@ -36,7 +37,7 @@ export async function createVirtualHost(cleanup: Cleanup): Promise<string> {
   const name = `micronova-test-${randomBytes(6).toString('hex')}`
   const { username } = new URL(rabbit.url)
   await rabbitmqctl('add_vhost', name)
-  cleanup.after(() => rabbitmqctl('delete_vhost', name))
+  cleanup.after(async () => void (await rabbitmqctl('delete_vhost', name)))
   await rabbitmqctl('set_permissions', '-p', name, username, '.*', '.*', '.*')
   return new URL(`/${name}`, rabbit.url).href
 }
