@@ -75,7 +75,9 @@ async function probeHost(
   try {
     connection = await dialled
   } catch (err) {
-    return { outcome: dialOutcome(err), message: describeDialFailure(err, host) }
+    const outcome = dialOutcome(err)
+    const isRefused = outcome === 'virtual_host_refused'
+    return { outcome, message: isRefused ? 'the broker closes the connection that asks for it' : describeDialFailure(err, host) }
   }
   connection.on('error', () => {}) // what it ends is told to whoever waits
   try {
@@ -132,8 +134,8 @@ async function exchangeExists(connection: ChannelModel, name: string): Promise<b
 function dialOutcome(err: unknown): BrokerProbe['outcome'] {
   if (isUnreachable(err)) return 'unreachable'
   const text = oneLine(err)
-  // The broker names the virtual host in its refusal, with 530 or, by way of an authorization back end, 403.
-  if (/vhost|530/i.test(text)) return 'virtual_host_refused'
+  // amqplib does not pass on the broker's reason (530); nothing else is asked of it at this step of the handshake.
+  if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text)) return 'virtual_host_refused'
   if (isLoginRefused(err)) return 'login_refused'
   return /ETIMEDOUT/.test(text) ? 'silent' : 'failed'
 }

@@ -15,7 +15,7 @@ import {
   transportOptions,
 } from '@micronova/messaging'
 import { novaErrorCatalogue } from '@micronova/model'
-import { serviceDownTime, serviceOptions } from '@micronova/service'
+import { serviceOptions } from '@micronova/service'
 import { linuxBridgeContext, ovsContext } from '@micronova/vif/privileged'
 import { virtOptions } from '@micronova/virt'
 import { openPrivsep } from '../../os-vif.js'
@@ -129,7 +129,7 @@ function brokers(config: ParsedConfig): readonly Check[] {
 }
 
 function databases({ clock }: ServiceChecksDeps, config: ParsedConfig): readonly Check[] {
-  const downTime = serviceDownTime(config.section(serviceOptions), nullLogger)
+  const { service_down_time: downTime } = config.section(serviceOptions)
   return [databaseOptions, apiDatabaseOptions].map((group) => {
     const name = group === databaseOptions ? 'database' : 'api_database'
     const { connection: url, ...settings } = config.section(group)
