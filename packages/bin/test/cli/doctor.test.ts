@@ -87,6 +87,19 @@ test('the all-in-one is examined in its state folder, running and stopped', asyn
   assert.equal(stopped.status, 0, stopped.stderr)
 })
 
+test('a cloud that was killed is told, and nothing else is asked of it', async (t) => {
+  const folder = join(temporaryFolder(t), 'state')
+  const up = start(t, 'micronova', ['up', '--state-dir', folder])
+  await up.printed(/ready after/)
+  up.child.kill('SIGKILL')
+  await up.exit()
+  const { status, stdout } = await run(t, 'micronova', ['doctor', '--state-dir', folder, '--json'])
+  const found = statuses(stdout)
+  assert.deepEqual([found['cloud'], found['conductor'], found['compute']], ['failed', 'skipped', 'skipped'], stdout)
+  assert.match(stdout, /start it: micronova up/)
+  assert.equal(status, 1)
+})
+
 test('wrong usage ends with 2', async (t) => {
   for (const flags of [['--service', 'nova-x'], ['--timeout', '0'], ['--state-dir', '/x', '--config-file', '/y'], ['--nonesuch']])
     assert.equal((await run(t, 'micronova', ['doctor', ...flags])).status, 2, flags.join(' '))

@@ -32,6 +32,16 @@ test('no helper runs before the first call; calls that come together share one',
   assert.equal(await privileged.echo.back({ text: 'ab', times: 2 }), 'abab')
 })
 
+test('a start without a call tells who the helper is, and calls then go to it', async (t) => {
+  const { privsep, privileged } = startContext(t)
+  const facts = await privsep.start()
+  assert.equal(facts?.pid, await privileged.echo.pid({}))
+  assert.equal(facts?.uid, process.getuid?.())
+  assert.equal(privsep.status.started, 1)
+  const missing = startContext(t, { settings: { helper_command: '/nonexistent/helper' } })
+  await assert.rejects(missing.privsep.start(), withCode('start_failed', /cannot be run/))
+})
+
 test('the helper holds the capabilities of its context and no others', { skip: machineSkip('root') }, async (t) => {
   const { privileged, log } = startContext(t)
   const status = await privileged.echo.status({})

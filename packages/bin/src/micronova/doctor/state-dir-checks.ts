@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ControlTransport, controlSocket } from '@micronova/cloud'
 import type { Clock } from '@micronova/lifecycle'
+import type { JsonObject } from '@micronova/messaging'
 import { novaErrorCatalogue } from '@micronova/model'
-import { type Check, ok, skipped, warning } from './check.js'
+import { type Check, failed, ok, skipped, warning } from './check.js'
 import { ping } from './checks/conductor.js'
 import { database } from './checks/database.js'
 import { hypervisor } from './checks/hypervisor.js'
@@ -28,6 +29,11 @@ export function stateDirChecks(
   const path = resolve(stateDir)
   const socket = join(path, controlSocket)
   const transport = new ControlTransport(socket, { errors: novaErrorCatalogue })
+  let asked: Promise<JsonObject | null> | undefined
+  const describe = () => {
+    asked ??= existsSync(socket) ? transport.describe().catch(() => null) : Promise.resolve(null)
+    return asked
+  }
   const start = `start it: micronova up --state-dir ${path}`
   return [
     nodeVersion(process.versions.node),
@@ -38,13 +44,15 @@ export function stateDirChecks(
       name: 'cloud',
       async run() {
         if (!existsSync(socket)) return warning(`no micronova runs with state directory ${path}`, start)
-        const { pid, hosts, state } = await transport.describe()
+        const described = await describe()
+        if (described === null) return failed(`there is a control socket, ${socket}, and nobody answers: the cloud was killed`, start)
+        const { pid, hosts, state } = described
         return ok(`process ${String(pid)} is ${String(state)}, hosts ${Array.isArray(hosts) ? hosts.join(', ') : ''}`)
       },
     },
     ...['conductor', 'compute'].map((topic) =>
       ifThere(
-        socket,
+        async () => (await describe()) !== null,
         ping(clock, async () => ({ transport, close: async () => {} }), {
           name: topic,
           topic,
@@ -59,6 +67,6 @@ export function stateDirChecks(
   ]
 }
 
-function ifThere(socket: string, check: Check): Check {
-  return { name: check.name, run: async (signal) => (existsSync(socket) ? check.run(signal) : skipped('no cloud runs')) }
+function ifThere(isThere: () => Promise<boolean>, check: Check): Check {
+  return { name: check.name, run: async (signal) => ((await isThere()) ? check.run(signal) : skipped('no cloud answers')) }
 }
