@@ -1,4 +1,4 @@
-// Debian packages: micronova-common, and one for each service that stands in the place of Debian's own.
+// Debian packages: micronova-common, one for each service that stands in the place of Debian's own, and one for the administrator's commands.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { root } from '../../scripts/prepare.mjs'
+import { micronova, tools } from '../commands.mjs'
 import { fill, generateCommon, generateService, lowerFirst, put } from '../generate.mjs'
 import { copyLauncher, copyModules, copyPrivilegedHelper, copyPrograms, privilegedHelper } from '../programs.mjs'
 import { services } from '../services.mjs'
@@ -25,7 +26,7 @@ const maintainer = 'Micronova <micronova@localhost>'
 export function buildPackages(folder, { version = packageVersion(), compression = 'xz' } = {}) {
   mkdirSync(folder, { recursive: true })
   const target = { folder, compression }
-  return [buildCommon(target, version), ...services.map((service) => buildService(target, version, service))]
+  return [buildCommon(target, version), buildTools(target, version), ...services.map((service) => buildService(target, version, service))]
 }
 
 const packageVersion = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
@@ -45,11 +46,53 @@ function buildCommon(to, version) {
       generateCommon(tree)
       copyLauncher(tree)
       copyModules(tree)
+      putCommand(tree, micronova, version)
       put(tree, 'usr/share/micronova-common/nova.conf', read('nova.conf'))
       for (const page of ['configuration.md', 'operations.md']) cpTo(tree, `docs/${page}`, `usr/share/doc/micronova-common/${page}`)
     },
   })
 }
+
+/** Of Debian's these are in nova-common, which its services need: where one of them is, Debian's commands are there as well. */
+function buildTools(to, version) {
+  return build(to, {
+    name: 'micronova-tools',
+    version,
+    fields: { Depends: `micronova-common (= ${version})`, Conflicts: 'nova-common', Replaces: 'nova-common' },
+    summary: 'nova-manage and nova-status',
+    stands: 'Where no service of OpenStack Nova in Python is: those bring commands of their own with the same names.',
+    scripts: {},
+    fillTree(tree) {
+      for (const tool of tools) putCommand(tree, tool, version)
+    },
+  })
+}
+
+/** @param {import('../commands.mjs').Command} command */
+function putCommand(tree, command, version) {
+  const { name, synopsis, description, exitStatus } = command
+  const values = { ...valuesOf(command, version), SYNOPSIS: roff(synopsis), DESCRIPTION: roff(description), EXIT_STATUS: roff(exitStatus) }
+  copyPrograms(tree, [name])
+  putCompressed(tree, `usr/share/man/man1/${name}.1.gz`, fill(read('command.1'), values))
+  put(tree, `usr/share/bash-completion/completions/${name}`, fill(read('command.bash'), values))
+}
+
+const roff = (text) => text.replaceAll('-', '\\-')
+
+/** What manual page, completion and maintainer scripts name. */
+function valuesOf({ name, summary }, version) {
+  return {
+    NAME: name,
+    NAME_UPPER: name.toUpperCase(),
+    NAME_ROFF: roff(name),
+    IDENTIFIER: name.replaceAll('-', '_'),
+    SUMMARY: summary,
+    SUMMARY_LOWER: lowerFirst(summary),
+    VERSION: version,
+  }
+}
+
+const standsForService = 'Stands in the place of the service of OpenStack Nova Zed, beside those in Python.'
 
 /** @param {import('../services.mjs').Service} service */
 function buildService(to, version, service) {
@@ -63,15 +106,7 @@ function buildService(to, version, service) {
     Conflicts: name,
     Replaces: name,
   }
-  const values = {
-    NAME: name,
-    NAME_UPPER: name.toUpperCase(),
-    NAME_ROFF: name.replaceAll('-', '\\-'),
-    IDENTIFIER: name.replaceAll('-', '_'),
-    SUMMARY: summary,
-    SUMMARY_LOWER: lowerFirst(summary),
-    VERSION: version,
-  }
+  const values = valuesOf(service, version)
   const scripts = {}
   for (const script of ['preinst', 'postinst', 'prerm', 'postrm']) scripts[script] = fill(read(`service.${script}`), values)
   return build(to, {
@@ -93,7 +128,7 @@ function buildService(to, version, service) {
   })
 }
 
-function build({ folder, compression }, { name, version, fields, summary, scripts, fillTree }) {
+function build({ folder, compression }, { name, version, fields, summary, stands = standsForService, scripts, fillTree }) {
   const tree = mkdtempSync(join(tmpdir(), 'micronova-deb-'))
   try {
     chmodSync(tree, 0o755)
@@ -114,7 +149,7 @@ function build({ folder, compression }, { name, version, fields, summary, script
       Section: 'net',
       Priority: 'optional',
       ...fields,
-      Description: `OpenStack Nova in TypeScript: ${summary}\n Stands in the place of the service of OpenStack Nova Zed, beside those in Python.`,
+      Description: `OpenStack Nova in TypeScript: ${summary}\n ${stands}`,
     }
     const lines = Object.entries(control).map(([field, value]) => `${field}: ${value}\n`)
     put(tree, 'DEBIAN/control', lines.join(''))
