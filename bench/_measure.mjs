@@ -1,7 +1,7 @@
 // What every measurement of a process needs: its wall time to a line of its output, its CPU time, its memory.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -88,7 +88,8 @@ export const program = (name) => fileURLToPath(new URL(`../bin/${name}`, import.
  * a Nova that uses the same broker have the same names.
  *
  * @param {string | undefined} url
- * @returns {{ config: string, remove: () => void }} path; `remove` when the measurement has ended
+ * @returns {{ config: string, url: string, write: (name: string, text: string) => void, remove: () => void }} path and broker; `write`
+ *   puts a file into `<path>.d`, `remove` when the measurement has ended
  */
 export function smallCell(url) {
   const folder = mkdtempSync(join(tmpdir(), 'micronova-bench-'))
@@ -112,7 +113,11 @@ workers = 1
     rmSync(folder, { recursive: true, force: true })
     broker.remove()
   }
-  return { config, remove }
+  const write = (name, text) => {
+    mkdirSync(`${config}.d`, { recursive: true })
+    writeFileSync(join(`${config}.d`, name), text)
+  }
+  return { config, url: broker.url, write, remove }
 }
 
 function ownVirtualHost() {

@@ -110,7 +110,8 @@ export function commonProgram({
         log.warning(`Changed in the configuration but in force only after a restart: ${names}`)
       }
       logging.reopen()
-      await logging.reconfigure()
+      // Other options are in force by now, and the service goes on with those: no reason to stop half way.
+      await logging.reconfigure().catch((err) => log.error('The log goes on as it was', { err }))
     },
     close: () => logging.close(AbortSignal.timeout(closeLogMs)),
   }

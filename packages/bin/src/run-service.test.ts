@@ -64,6 +64,25 @@ test('SIGTERM in the middle of the start cancels it and ends with status 0', asy
   assert.deepEqual(program.texts, ['starting', 'INFO Caught SIGTERM, handling', 'stopping', 'stopped', 'closed'])
 })
 
+test('SIGTERM and SIGINT before there is anything to stop end the process at once, with their statuses', async (t) => {
+  for (const [signal, status] of [
+    ['SIGTERM', 0],
+    ['SIGINT', 1],
+  ] as const) {
+    const program = new RunningProgram(t, { prepare: 'hangs' })
+    await program.heard('preparing')
+    program.signal(signal)
+    assert.deepEqual(await program.ended(), { status, signal: null, stderr: '' })
+  }
+})
+
+test('SIGHUP before there is a service is not lost: the configuration, which may be read already, is read again', async (t) => {
+  const program = new RunningProgram(t, { prepare: 'hangs up' })
+  await program.heard('reloaded')
+  program.signal('SIGTERM')
+  assert.equal((await program.ended()).status, 0)
+})
+
 test('SIGHUP reads the configuration again, then resets the service, which goes on', async (t) => {
   const program = new RunningProgram(t, {})
   await program.heard('running')
@@ -85,6 +104,15 @@ test('a configuration that has become wrong is logged, and the service goes on a
   program.signal('SIGTERM')
   assert.equal((await program.ended()).status, 0)
   assert.ok(!program.texts.includes('reset'))
+})
+
+test('a service that cannot look again at what it has in memory says so and goes on', async (t) => {
+  const program = new RunningProgram(t, { reset: 'fails' })
+  await program.heard('running')
+  program.signal('SIGHUP')
+  await program.heard('ERROR The configuration was read again, but nova-test could not look again at what it has in memory: no database')
+  program.signal('SIGTERM')
+  assert.equal((await program.ended()).status, 0)
 })
 
 for (const running of ['throws', 'rejects'] as const) {

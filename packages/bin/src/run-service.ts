@@ -4,7 +4,7 @@ import { checkWorkers, Launcher, type Servable, StartCancelled } from '@micronov
 import { errorText, isMendable } from './error-text.js'
 import { type Ailment, type ServiceManager, takeServiceManager } from './service-manager.js'
 import { handleSignals, isDaemon } from './signals.js'
-import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP } from './supervisor.js'
+import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP, WORKER_LISTENS } from './supervisor.js'
 
 /** What a program has once its configuration is read and its log is open. */
 export interface Program {
@@ -26,8 +26,8 @@ export interface Program {
  *
  * | event | what happens | status |
  * | --- | --- | --- |
- * | SIGTERM | work in hand is finished within the graceful timeout | 0; 1 if something failed or the time ran out |
- * | second SIGTERM, SIGINT | the end, at once | 1 |
+ * | SIGTERM | work in hand is finished within the graceful timeout; a start is undone | 0; 1 if something failed or the time ran out |
+ * | second SIGTERM, SIGINT | the end, at once, of workers too | 1 |
  * | SIGHUP | the configuration is read again; in the foreground of a terminal: as SIGTERM | |
  * | a start that fails, an error that no one catches | the end | 1, or the `exitStatus` of the error |
  *
@@ -37,11 +37,25 @@ export interface Program {
  *   called in each of them too, so it must not take what only one process can have
  */
 export async function runService(name: string, prepare: () => Promise<Program | null>): Promise<void> {
+  let service: ServiceProcess | null = null
+  let hasHungUp = false
+  // From now on, so that no signal of the time before there is a service kills the process or is lost.
+  handleSignals({
+    terminate: (again) => (service === null ? process.exit(0) : service.terminate(again)),
+    interrupt: () => (service === null ? process.exit(1) : service.interrupt()),
+    hangUp: () => {
+      if (service === null) hasHungUp = true
+      else service.hangUp()
+    },
+  })
+  if (isWorker()) tellSupervisor(WORKER_LISTENS)
   try {
     const program = await prepare()
     if (program === null) return
     const manager = takeServiceManager(process.env, program.log) // before there are workers, who would inherit it
-    await new ServiceProcess(name, program, await workOf(program), manager).run()
+    service = new ServiceProcess(name, program, await workOf(program), manager)
+    if (hasHungUp) service.hangUp()
+    await service.run()
   } catch (err) {
     process.stderr.write(`${name}: ${errorText(err)}\n`)
     process.exit(exitStatus(err))
@@ -90,11 +104,6 @@ class ServiceProcess {
       this.#log.critical('Unhandled error', { err })
       void this.#exit(1)
     })
-    handleSignals({
-      terminate: (again) => this.#terminate(again),
-      interrupt: () => this.#interrupt(),
-      hangUp: () => this.#hangUp(),
-    })
     if (isWorker()) {
       process.on('disconnect', () => this.#orphaned())
       process.on('message', (message) => this.#answer(message))
@@ -126,7 +135,7 @@ class ServiceProcess {
     else this.#log.error(`This worker is not fit to go on: ${ailment}`)
   }
 
-  #terminate(again: boolean): void {
+  terminate(again: boolean): void {
     if (!again) {
       this.#log.info(`${this.#prefix('SIGTERM')}, ${this.#work instanceof Supervisor ? 'stopping children' : 'handling'}`)
       void this.#stop(0)
@@ -139,28 +148,37 @@ class ServiceProcess {
     // alone decides when the time is up.
   }
 
-  #interrupt(): void {
+  interrupt(): void {
     this.#log.info('Caught SIGINT signal, instantaneous exiting')
+    this.#work.kill()
     void this.#exit(1)
   }
 
-  #hangUp(): void {
+  hangUp(): void {
     if (!isDaemon()) {
-      this.#terminate(false)
+      this.terminate(false)
       return
     }
     this.#log.info(`${this.#prefix('SIGHUP')}, handling`)
     this.#reloading = this.#reloading.then(async () => {
       this.#manager?.reloading()
-      try {
-        await this.#program.reload()
-        await this.#work.reset(this.#halt.signal)
-      } catch (err) {
-        this.#log.error('The configuration could not be read again', { err })
-      } finally {
-        this.#manager?.reloaded()
-      }
+      await this.#reload()
+      this.#manager?.reloaded()
     })
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      await this.#program.reload()
+    } catch (err) {
+      this.#log.error('The configuration could not be read again', { err })
+      return
+    }
+    try {
+      await this.#work.reset(this.#halt.signal)
+    } catch (err) {
+      this.#log.error(`The configuration was read again, but ${this.#name} could not look again at what it has in memory`, { err })
+    }
   }
 
   #orphaned(): void {

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import { nullLogger } from '@micronova/log'
 import { FakeClock } from '@micronova/testing'
-import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP, type WorkerProcess, WorkersFailed } from './supervisor.js'
+import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP, WORKER_LISTENS, type WorkerProcess, WorkersFailed } from './supervisor.js'
 
 class FakeWorker extends EventEmitter implements WorkerProcess {
   readonly pid: number | undefined
@@ -120,6 +120,60 @@ test('a worker that was only loading when it was told to stop has stopped cleanl
   const stop = supervisor.stop(new AbortController().signal)
   forked[0]?.worker.emit('exit', null, 'SIGTERM')
   await stop
+})
+
+for (const workers of [1, 3]) {
+  test(`of ${workers} workers that die at every start, ${workers + 1} are made in ${workers} s, however long it lasts`, async () => {
+    const clock = new FakeClock()
+    const forkedAt: number[] = []
+    const fork = () => {
+      const worker = new FakeWorker(100 + forkedAt.length)
+      const isFirst = forkedAt.push(clock.monotonicMs()) === 1
+      process.nextTick(() => {
+        if (isFirst) worker.emit('message', WORKER_IS_UP) // or the start would have failed
+        worker.emit('exit', 1, null)
+      })
+      return worker
+    }
+    await new Supervisor({ clock, log: nullLogger, fork }, { workers }).start()
+    for (let second = 0; second < 600; second++) await clock.advance(1000)
+    assert.equal(forkedAt.length, (workers + 1) * (1 + 600 / workers))
+  })
+}
+
+test('a process that cannot even be tried is tried again after a pause', async () => {
+  const clock = new FakeClock()
+  let tries = 0
+  const fork = () => {
+    if (++tries < 5) throw new Error('spawn ENOMEM')
+    return worker
+  }
+  const worker = new FakeWorker(7)
+  const start = new Supervisor({ clock, log: nullLogger, fork }, { workers: 1 }).start()
+  await clock.advance(0)
+  assert.equal(tries, 2)
+  await clock.advance(1000)
+  assert.equal(tries, 4)
+  await clock.advance(1000)
+  assert.equal(tries, 5)
+  worker.emit('message', WORKER_IS_UP)
+  await start
+})
+
+test('SIGHUP is sent to the workers that listen, and to one that is loading as soon as it listens, but not to one of later', async () => {
+  const { clock, forked, supervisor } = fixture(2)
+  void supervisor.start()
+  await clock.advance(0)
+  const [listening, loading] = forked.map(({ worker }) => worker)
+  listening?.emit('message', WORKER_LISTENS)
+  await supervisor.reset()
+  assert.deepEqual([listening?.signals, loading?.signals], [['SIGHUP'], []])
+  loading?.emit('message', WORKER_LISTENS)
+  assert.deepEqual(loading?.signals, ['SIGHUP'])
+  listening?.emit('exit', null, 'SIGKILL')
+  await clock.advance(0)
+  forked[2]?.worker.emit('message', WORKER_LISTENS)
+  assert.deepEqual(forked[2]?.worker.signals, [])
 })
 
 test('a worker that does not answer until it is asked again is killed and replaced; the others are left alone', async () => {

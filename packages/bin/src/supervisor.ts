@@ -2,7 +2,9 @@ import { constants } from 'node:os'
 import { aborted, type Clock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 
-/** What a worker sends to its supervisor when its service runs. */
+/** What a worker sends to its supervisor when signals no longer kill it, before it reads its configuration. */
+export const WORKER_LISTENS = 'listens'
+/** What it sends when its service runs. */
 export const WORKER_IS_UP = 'up'
 /** What a supervisor asks its workers at each beat of the watchdog, and what one answers that is fit. */
 export const ARE_YOU_ALIVE = 'alive?'
@@ -33,7 +35,7 @@ export interface SupervisorDeps {
 
 /**
  * Keeps a number of workers running: the same program in processes of their own, which take their messages from the
- * same queues. One that ends is replaced, though no faster than `workers` processes in as many seconds.
+ * same queues. One that ends is replaced, though by no more than `workers` + 1 processes in `workers` seconds.
  *
  * @see oslo.service 3.0.0, `service.py`, ProcessLauncher
  */
@@ -41,6 +43,8 @@ export class Supervisor {
   readonly #deps: SupervisorDeps
   readonly #workers: number
   readonly #children = new Set<WorkerProcess>()
+  /** Those that SIGHUP would kill; true: it was meant for them, too. */
+  readonly #loading = new Map<WorkerProcess, boolean>()
   /** Those that serve. */
   readonly #serving = new Set<WorkerProcess>()
   /** Those that owe an answer. */
@@ -73,9 +77,12 @@ export class Supervisor {
     })
   }
 
-  /** SIGHUP to each worker: it reads its configuration again. */
+  /** SIGHUP to each worker: it reads its configuration again. One that is still loading gets it as soon as it listens. */
   async reset(): Promise<void> {
-    this.#signal('SIGHUP')
+    for (const child of this.#children) {
+      if (this.#loading.has(child)) this.#loading.set(child, true)
+      else child.kill('SIGHUP')
+    }
   }
 
   /**
@@ -121,7 +128,7 @@ export class Supervisor {
     this.#signal('SIGKILL')
   }
 
-  #signal(signal: 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): void {
+  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     for (const child of this.#children) child.kill(signal)
   }
 
@@ -137,7 +144,7 @@ export class Supervisor {
     this.#filling = false
   }
 
-  /** A pause if more than `workers` processes have been started within `workers` seconds. */
+  /** A pause of a second if more than `workers` processes have been started within `workers` seconds. */
   async #throttle(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#deps
     if (this.#forkedAt.length > this.#workers) {
@@ -151,16 +158,17 @@ export class Supervisor {
   }
 
   #fork(): void {
-    const child = this.#deps.fork()
+    let child: WorkerProcess
+    try {
+      child = this.#deps.fork()
+    } catch (err) {
+      this.#deps.log.error('A worker could not be started', { err }) // no memory, for one; the next try comes after a pause
+      return
+    }
     this.#children.add(child)
+    this.#loading.set(child, false)
     this.#deps.log.debug(`Started child ${child.pid}`)
-    child.on('message', (message) => {
-      if (message === I_AM_ALIVE) this.#asked.delete(child)
-      if (message !== WORKER_IS_UP) return
-      this.#serving.add(child)
-      this.#anyUp = true
-      this.#up()
-    })
+    child.on('message', (message) => this.#heard(child, message))
     child.on('error', (err) => {
       this.#deps.log.error('A worker could not be started, or not be reached', { err })
       if (child.pid === undefined) this.#ended(child)
@@ -169,6 +177,18 @@ export class Supervisor {
       this.#judge(child, status, signal)
       this.#ended(child)
     })
+  }
+
+  #heard(child: WorkerProcess, message: unknown): void {
+    if (message === WORKER_LISTENS) {
+      const isLate = this.#loading.get(child) === true
+      this.#loading.delete(child)
+      if (isLate) child.kill('SIGHUP')
+    } else if (message === WORKER_IS_UP) {
+      this.#serving.add(child)
+      this.#anyUp = true
+      this.#up()
+    } else if (message === I_AM_ALIVE) this.#asked.delete(child)
   }
 
   #judge(child: WorkerProcess, status: number | null, signal: NodeJS.Signals | null): void {
@@ -183,6 +203,7 @@ export class Supervisor {
 
   #ended(child: WorkerProcess): void {
     this.#children.delete(child)
+    this.#loading.delete(child)
     this.#serving.delete(child)
     this.#asked.delete(child)
     if (this.#children.size === 0) this.#empty()

@@ -44,6 +44,30 @@ test('SIGTERM to the whole process group, as systemd sends it, is a graceful sto
   assert.equal(program.pids('stopped').length, 2)
 })
 
+test('SIGHUP while the workers are still loading kills none of them and reaches each', async (t) => {
+  const program = new RunningProgram(t, { workers: 3 })
+  await program.until(() => program.texts.some((text) => text.startsWith('DEBUG Started child')))
+  program.signal('SIGHUP')
+  await program.heard('running', 3)
+  await program.heard('reloaded', 1)
+  assert.deepEqual(
+    program.texts.filter((text) => text.includes('killed by signal')),
+    [],
+  )
+  program.signal('SIGTERM')
+  assert.equal((await program.ended()).status, 0)
+})
+
+for (const group of [false, true]) {
+  test(`SIGINT ends the workers too, at once, if sent to ${group ? 'the whole process group, as Ctrl-C' : 'the supervisor alone'}`, async (t) => {
+    const program = new RunningProgram(t, { workers: 2, stop: 'hangs' })
+    await program.heard('running', 2)
+    if (group) program.signalGroup('SIGINT')
+    else program.signal('SIGINT')
+    assert.equal((await program.ended()).status, 1) // and with it both workers, whom nothing else would end
+  })
+}
+
 test('a worker that dies is replaced', async (t) => {
   const program = new RunningProgram(t, { workers: 2 })
   await program.heard('running', 2)

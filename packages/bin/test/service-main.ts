@@ -6,12 +6,13 @@ import { type Program, runService } from '../src/run-service.js'
 
 /** What the program of these tests does, given as JSON in its first argument. */
 export interface Behaviour {
-  readonly prepare?: 'fails' | 'wrong usage' | 'has a bug' | 'nothing to do'
+  readonly prepare?: 'hangs' | 'hangs up' | 'fails' | 'wrong usage' | 'has a bug' | 'nothing to do'
   readonly start?: 'fails' | 'has a bug' | 'hangs' | 'outlasts its supervisor'
   readonly running?: 'throws' | 'rejects' | 'blocks'
   readonly stop?: 'fails' | 'hangs'
   readonly ailment?: string
   readonly reload?: 'fails'
+  readonly reset?: 'fails'
   readonly gracefulSeconds?: number
   readonly workers?: number
 }
@@ -51,6 +52,13 @@ class SayingLog implements Logger {
   with(): Logger {
     return this
   }
+}
+
+/** Never ends, and keeps the event loop turning. */
+async function hang(): Promise<void> {
+  setInterval(() => {}, 1_000_000)
+  say('preparing')
+  await new Promise(() => {})
 }
 
 /** A mistake that the user can mend. */
@@ -98,6 +106,7 @@ class SayingService implements Servable {
   }
 
   async reset(): Promise<void> {
+    if (behaviour.reset === 'fails') throw mistake('no database')
     say('reset')
   }
 
@@ -111,6 +120,11 @@ async function prepare(): Promise<Program | null> {
   if (behaviour.prepare === 'wrong usage') throw mistake('unknown option --frob', 2)
   if (behaviour.prepare === 'has a bug') throw new TypeError('x is undefined')
   if (behaviour.prepare === 'nothing to do') return null
+  if (behaviour.prepare === 'hangs') await hang()
+  if (behaviour.prepare === 'hangs up') {
+    process.kill(process.pid, 'SIGHUP')
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve))) // until it has been received
+  }
   return {
     log: new SayingLog(),
     workers: behaviour.workers ?? null,
