@@ -8,7 +8,7 @@ const KIB = 1024
 process.on('message', (question) => {
   if (typeof question === 'string') writeHeapSnapshot(question)
   else for (let round = 0; round < 4; round++) global.gc() // finalizers of one round free what the next collects
-  const { heapUsed, external } = process.memoryUsage()
-  process.send({ heapKib: heapUsed / KIB, externalKib: external / KIB, rssKib: process.memoryUsage.rss() / KIB })
+  const { heapUsed, heapTotal, rss } = process.memoryUsage()
+  process.send({ heapKib: heapUsed / KIB, reservedKib: heapTotal / KIB, rssKib: rss / KIB })
 })
 process.channel.unref()

@@ -6,7 +6,7 @@ import { type Boot, createBoot } from './support/boots.js'
 import { Cell, type InstanceState } from './support/cell.js'
 import type { ControlPlane } from './support/control-plane.js'
 import { eventually } from './support/eventually.js'
-import { Load } from './support/load.js'
+import { callConductor, Load } from './support/load.js'
 import { RawBroker } from './support/raw-broker.js'
 import type { ProgramName, RunningService } from './support/running-service.js'
 import { breakConnections, servicesSkip } from './support/services.js'
@@ -41,7 +41,7 @@ class BusyCell {
   /** Builds are cast and calls are made while `incident` happens. Resolves when all have ended. */
   async work(incident: () => Promise<void>): Promise<{ readonly states: readonly string[]; readonly load: Load }> {
     const boots = await Promise.all(Array.from({ length: builds }, () => createBoot(this.#plane, 'compute1')))
-    const load = new Load(this.cell.cleanups, this.#plane)
+    const load = new Load(this.cell.cleanups, callConductor(this.#plane))
     const casts = Promise.all(boots.map((boot) => boot.build()))
     await eventually(
       'builds are under way',

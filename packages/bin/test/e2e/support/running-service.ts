@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Cleanup } from './cleanups.js'
+import { eventually } from './eventually.js'
 
 export type ProgramName = 'nova-compute' | 'nova-conductor'
 
@@ -84,6 +86,28 @@ export class RunningService {
     process.kill(this.pid, signal)
   }
 
+  /** To it and its workers, as a terminal does it and systemd. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal)
+  }
+
+  /** The processes that serve, in the order in which they began to: itself, or its workers, also those that have ended. */
+  get serving(): number[] {
+    return this.matching(started).map((line) => Number(/^\S+ \S+ (\d+) /.exec(line)?.[1]))
+  }
+
+  /** Resolves when `count` processes have begun to serve since the start. */
+  async served(count: number): Promise<number[]> {
+    await eventually(`${count} processes of ${this.#name} have begun to serve`, () => this.serving.length >= count || undefined)
+    return this.serving
+  }
+
+  /** Its workers as the kernel has them, with their states: `Z` is one that has ended and was not waited for. */
+  workers(): { readonly pid: number; readonly state: string }[] {
+    const pids = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    return pids.map((pid) => ({ pid, state: stateOf(pid) }))
+  }
+
   /** As a power cut: it and its workers end at once. Resolves when they are gone. */
   async kill(): Promise<void> {
     if (this.#isClosed) return
@@ -127,4 +151,10 @@ export class RunningService {
       this.#waiting.add(wake)
     })
   }
+}
+
+/** One letter, see proc_pid_stat(5). */
+function stateOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.charAt(stat.lastIndexOf(')') + 2)
 }
