@@ -13,6 +13,7 @@ import { recoverWork } from './journal/recover.js'
 import { dropQueued } from './live-migration/abort.js'
 import type { ComputeParts } from './parts.js'
 import { Semaphore } from './semaphore.js'
+import type { StartSignal } from './start-signal.js'
 import { auditPlacement, updateHostResources } from './update-host-resources.js'
 import { within } from './within.js'
 
@@ -22,6 +23,8 @@ export interface ComputeManagerDeps {
   readonly steps: StartSteps
   readonly journalFile: JournalFile
   readonly serializer: Serializer<RequestContext>
+  /** Known to the stores of `parts`. */
+  readonly startSignal: StartSignal
   /** Called by a reload. */
   readonly forgetPeers?: () => void
   /** Default: none. */
@@ -70,7 +73,11 @@ export class ComputeManager implements Manager {
   }
 
   /** @throws JournalFailed; what the driver or the conductor throws */
-  async initHost(signal: AbortSignal): Promise<void> {
+  initHost(signal: AbortSignal): Promise<void> {
+    return this.#deps.startSignal.during(signal, () => this.#initHost(signal))
+  }
+
+  async #initHost(signal: AbortSignal): Promise<void> {
     const { parts, steps, journalFile, serializer } = this.#deps
     this.#startedAt = parts.clock.now()
     this.#unfinished = await steps.run('open_journal', () => journalFile.open(), signal)
@@ -94,7 +101,11 @@ export class ComputeManager implements Manager {
    * The record of each compute node is there, and right, before the first message is taken. Placement is told meanwhile;
    * what it does not know yet is waited for, as nothing can be scheduled to it.
    */
-  async preStartHook(signal: AbortSignal): Promise<void> {
+  preStartHook(signal: AbortSignal): Promise<void> {
+    return this.#deps.startSignal.during(signal, () => this.#preStart(signal))
+  }
+
+  async #preStart(signal: AbortSignal): Promise<void> {
     const { parts, steps } = this.#deps
     const ctx = parts.adminContext()
     await parts.placement.readConfigs()

@@ -52,6 +52,7 @@ import type { ResourceSection } from './resource-tracker/options.js'
 import { HostResourceTracker } from './resource-tracker/tracker.js'
 import { SchedulerNotices } from './scheduler-notices.js'
 import { Semaphore } from './semaphore.js'
+import { StartSignal } from './start-signal.js'
 import { CinderVolumes } from './volume/cinder-volumes.js'
 import { NoVolumes } from './volume/volume-api.js'
 
@@ -102,6 +103,7 @@ interface Peers {
   /** Look again what the oldest compute understands. */
   forgetComputeCap(): void
   pingConductor(timeoutSeconds: number, signal: AbortSignal): Promise<unknown>
+  readonly startSignal: StartSignal
 }
 
 /**
@@ -147,7 +149,8 @@ function createPeers(
     backport: (ctx, objinst, objectVersions) => conductorApi.objectBackportVersions(ctx, { objinst, objectVersions }),
   })
   const api = { transport, serializer }
-  const conductorApi = createConductorApi(api, { ...timeouts, upgradeLevel: levels.conductor })
+  const startSignal = new StartSignal()
+  const conductorApi = createConductorApi(api, { ...timeouts, upgradeLevel: levels.conductor, signal: () => startSignal.current })
   const base = createBaseApi('conductor', api, { ...timeouts, upgradeLevel: levels.baseapi })
   const stores = createConductorStores(conductorApi, registry)
   const automatic = new AutomaticCap({
@@ -163,6 +166,7 @@ function createPeers(
     compute: createComputeApi(api, { ...timeouts, upgradeLevel: levels.compute === AUTOMATIC_LEVEL ? automatic : levels.compute }),
     forgetComputeCap: () => automatic.forget(),
     pingConductor: (timeoutSeconds, signal) => base.ping(newContext(), { arg: '1.21 GigaWatts' }, { timeoutSeconds, signal }),
+    startSignal,
   }
 }
 
@@ -187,6 +191,7 @@ function createManager(
     steps: deps.steps,
     journalFile: new JournalFile({ log: deps.log.child('compute.journal') }, { path: journalPath(options.settings.statePath, host) }),
     serializer: peers.serializer,
+    startSignal: peers.startSignal,
     forgetPeers: () => peers.forgetComputeCap(),
     ...(deps.hooks ? { hooks: deps.hooks } : {}),
   })

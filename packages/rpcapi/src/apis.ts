@@ -7,7 +7,7 @@ import { computeContract } from './contracts/compute.js'
 import { computeTaskContract } from './contracts/compute-task.js'
 import { conductorContract } from './contracts/conductor.js'
 import { schedulerContract } from './contracts/scheduler.js'
-import { createStubs, type Stubs, type StubTimeouts } from './stubs.js'
+import { createStubs, type StubOptions, type Stubs, type StubTimeouts } from './stubs.js'
 import { versionCap } from './version-caps.js'
 
 /** The indirection API of nova-conductor. */
@@ -20,7 +20,7 @@ export type SchedulerApi = Stubs<typeof schedulerContract>
 /** What every service answers. */
 export type BaseApi = Stubs<ReturnType<typeof baseContract>>
 
-export interface ApiOptions extends StubTimeouts {
+export interface ApiOptions extends StubOptions {
   /** The API's option of `[upgrade_levels]`: a release, a version, or null for no cap. Default null. */
   readonly upgradeLevel?: string | null
 }

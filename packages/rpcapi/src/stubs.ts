@@ -30,6 +30,11 @@ export interface StubTimeouts {
   readonly longSeconds?: number
 }
 
+export interface StubOptions extends StubTimeouts {
+  /** Asked at each call that has no signal of its own: what gives up the waiting. */
+  readonly signal?: () => AbortSignal | undefined
+}
+
 /** Silence that ends a call to a peer that sends heartbeats, where ordinary calls may take longer than this. */
 const HEARTBEAT_THRESHOLD_SECONDS = 60
 
@@ -44,10 +49,11 @@ export type ClientSource = RpcClient<RequestContext> | ((ctx: RequestContext) =>
  * A stub rejects with the errors of `RpcClient.call`; with a NovaError as upstream raises where a peer is too old for a method or
  * an argument, or a host is missing; with RpcapiError `legacy_form` where the version cap leaves only a form that is not spoken.
  */
-export function createStubs<C extends RpcContract>(contract: C, source: ClientSource, timeouts: StubTimeouts = {}): Stubs<C> {
+export function createStubs<C extends RpcContract>(contract: C, source: ClientSource, stubOptions: StubOptions = {}): Stubs<C> {
   const stubs = Object.entries(contract.methods).map(([name, method]) => [
     camelCase(name),
-    (ctx: RequestContext, args: WireArguments, options: StubCallOptions = {}) => invoke(source, name, method, timeouts, ctx, args, options),
+    (ctx: RequestContext, args: WireArguments, options: StubCallOptions = {}) =>
+      invoke(source, name, method, stubOptions, ctx, args, options),
   ])
   return Object.fromEntries(stubs) as Stubs<C>
 }
@@ -56,7 +62,7 @@ async function invoke(
   source: ClientSource,
   name: string,
   method: MethodContract,
-  timeouts: StubTimeouts,
+  stubOptions: StubOptions,
   ctx: RequestContext,
   args: WireArguments,
   options: StubCallOptions,
@@ -68,11 +74,13 @@ async function invoke(
   const message = wireArguments(method, form, args)
   const prepared = client.prepare({
     ...destination(method, args),
-    ...patience(method, timeouts),
+    ...patience(method, stubOptions),
     version: form.version,
     ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
   })
-  return isCast(method, args) ? prepared.cast(ctx, name, message) : prepared.call(ctx, name, message, options.signal)
+  return isCast(method, args)
+    ? prepared.cast(ctx, name, message)
+    : prepared.call(ctx, name, message, options.signal ?? stubOptions.signal?.())
 }
 
 /**

@@ -6,6 +6,7 @@ import { ServiceHeartbeat } from './heartbeat.js'
 import { chooseManager, type IdentityOptions, identify } from './identity.js'
 import type { Manager } from './manager.js'
 import type { ServiceConfig } from './options.js'
+import { orAborted } from './or-aborted.js'
 import { PeriodicRunner } from './periodic-runner.js'
 import type { ServiceReport } from './report.js'
 import { registerService, type ServiceIdentity, type ServiceRecord, type ServiceRecords } from './service-record.js'
@@ -163,7 +164,7 @@ export class Service<M extends Manager = Manager> implements Lifecycle {
     const step = <T>(name: string, work: () => T | Promise<T>) => this.#deps.steps.run(name, work, signal)
 
     if (conductor !== null) await step('conductor', () => waitForConductor({ conductor, log }, signal))
-    if (checks !== undefined) await step('checks', () => checks(signal))
+    if (checks !== undefined) await step('checks', () => orAborted(checks(signal), signal))
     log.info(`Starting ${identity.topic} node (version ${version})`)
     await step('temporary_folder', () => checkTemporaryFolder(config.tempdir))
     await step('init_host', () => this.#initHost(signal))

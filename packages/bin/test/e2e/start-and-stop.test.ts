@@ -3,12 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { JsonObject } from '@micronova/messaging'
-import { createBoot, dataOf } from './support/boots.js'
+import { createBoot, dataOf, recordedBuild } from './support/boots.js'
 import { Cell } from './support/cell.js'
 import { eventually } from './support/eventually.js'
 import { Gate, type Passing } from './support/gate.js'
+import { Load } from './support/load.js'
 import type { Settings } from './support/nova-conf.js'
 import { RawBroker } from './support/raw-broker.js'
+import { contextOf } from './support/recorded.js'
 import type { RunningService } from './support/running-service.js'
 import { servicesSkip } from './support/services.js'
 
@@ -65,6 +67,15 @@ describe('starting and stopping', { skip: servicesSkip, concurrency: true }, () 
       compute.signal('SIGTERM')
       assert.deepEqual(await compute.ended(atOnceMs), ended(0))
     })
+
+    for (const program of ['nova-compute', 'nova-conductor'] as const) {
+      await t.test(`SIGTERM ends ${program} at once while no broker answers, with status 0`, async () => {
+        const service = cell.run(program, { DEFAULT: { host: 'controller2', transport_url: 'rabbit://guest:guest@127.0.0.1:1/' } })
+        await service.logged(/ ERROR .*AMQP server on 127\.0\.0\.1:1 is unreachable/)
+        service.signal('SIGTERM')
+        assert.deepEqual(await service.ended(atOnceMs), ended(0))
+      })
+    }
 
     await t.test('SIGTERM ends nova-conductor at once while it waits for the database, with status 0', async () => {
       const conductor = cell.run('nova-conductor', { database: { connection: 'mysql+pymysql://nova:NOVA_DBPASS@127.0.0.1:1/nova' } })
@@ -140,12 +151,99 @@ describe('starting and stopping', { skip: servicesSkip, concurrency: true }, () 
       assert.equal(compute.matching(/Caught a second SIGTERM signal, instantaneous exiting/).length, 1)
     })
 
-    await t.test('work that outlasts graceful_shutdown_timeout is left, and the status is 1', async () => {
-      const { compute } = await building('compute3', { graceful_shutdown_timeout: 1 })
-      compute.signal('SIGTERM')
-      assert.deepEqual(await compute.ended(1000 + atOnceMs), ended(1))
-      assert.equal(compute.matching(/Graceful shutdown timeout exceeded/).length, 1)
+    await t.test(
+      'work that outlasts graceful_shutdown_timeout is left in the journal, the status is 1, and a restart deals with it',
+      async () => {
+        const { compute, boot, settings } = await building('compute3', { graceful_shutdown_timeout: 1 })
+        compute.signal('SIGTERM')
+        assert.deepEqual(await compute.ended(1000 + atOnceMs), ended(1))
+        assert.equal(compute.matching(/Graceful shutdown timeout exceeded/).length, 1)
+        assert.deepEqual(cell.unfinishedWork('compute3'), ['build_and_run_instance'])
+        await cell.start('nova-compute', settings)
+        await eventually('the build has ended', async () => (await cell.instances()).get(boot.uuid)?.task_state === null || undefined)
+        await eventually('the journal is empty', () => cell.unfinishedWork('compute3').length === 0 || undefined)
+      },
+    )
+
+    await t.test('SIGTERM to the whole process group lets a build in hand finish too', async () => {
+      const { compute, boot, release } = await building('compute6')
+      compute.signalGroup('SIGTERM')
+      await compute.logged(/Caught SIGTERM/)
+      await release()
+      assert.deepEqual(await compute.ended(), ended(0))
+      assert.equal((await cell.instances()).get(boot.uuid)?.vm_state, 'active')
     })
+
+    await t.test('SIGTERM at any request of a start ends nova-compute at once with status 0, and nobody consumes its queue', async (t) => {
+      const seen = gate.passed.length
+      await (await cell.start('nova-compute', { DEFAULT: { control_exchange: Gate.exchange, host: 'compute7' } })).stop()
+      const requests = gate.passed.slice(seen).filter(ofHost('compute7'))
+      assert.ok(requests.length >= 3, `${requests.length} requests`)
+      t.diagnostic(requests.map(({ name }) => name).join(', '))
+      for (const position of requests.keys()) {
+        const host = `starting${position}`
+        let passed = 0
+        const held = gate.hold((passing) => ofHost(host)(passing) && passed++ === position)
+        const compute = cell.run('nova-compute', { DEFAULT: { control_exchange: Gate.exchange, host } })
+        const { name } = await held
+        compute.signal('SIGTERM')
+        assert.deepEqual(await compute.ended(atOnceMs), ended(0), name)
+        assert.deepEqual(compute.matching(/ (ERROR|CRITICAL) /), [], name)
+        assert.equal((await broker.queue(`compute.${host}`)).consumers, 0, name)
+      }
+    })
+
+    await t.test('SIGHUP to nova-compute loses no call and no build, and it takes its mutable options over', async () => {
+      const file = cell.configFile({ DEFAULT: { host: 'compute8' } })
+      const compute = cell.execute('nova-compute', '--config-file', file)
+      await compute.started()
+      const direct = cell.controlPlane({ responseTimeoutSeconds: 20 })
+      const ctx = contextOf(recordedBuild)
+      const load = new Load(cell.cleanups, async () => {
+        await direct.base('compute').ping(ctx, { arg: 'x' })
+      })
+      const boots = await Promise.all(Array.from({ length: 20 }, () => createBoot(direct, 'compute8')))
+      for (const [index, boot] of boots.entries()) {
+        const from = compute.lines.length
+        cell.configFile({ DEFAULT: { host: 'compute8' }, compute: { resource_provider_association_refresh: 100 + index } }, file)
+        compute.signal('SIGHUP')
+        await boot.build()
+        await compute.logged(new RegExp(`compute\\.resource_provider_association_refresh changed from .* to \\[${100 + index}\\]`), {
+          from,
+        })
+        await load.answered(10)
+      }
+      const isActive = async ({ uuid }: { uuid: string }) => (await cell.instances()).get(uuid)?.vm_state === 'active'
+      await eventually('every build ends well', async () => (await Promise.all(boots.map(isActive))).every(Boolean) || undefined)
+      await load.stop()
+      assert.deepEqual(load.errors, [])
+      assert.deepEqual(await compute.stop(), ended(0))
+    })
+
+    await t.test(
+      'without standard input, output and error, and with an error output that nobody reads any more, services serve',
+      async () => {
+        const logFile = (host: string) => ({ DEFAULT: { host, log_file: `${host}.log` } })
+        const closed = cell.executeIn('exec "$@" <&- >&- 2>&-', 'nova-compute', logFile('compute9'))
+        await eventually('it consumes', async () => (await broker.queue('compute.compute9')).consumers === 1 || undefined)
+        closed.signal('SIGHUP')
+        const unread = await cell.start('nova-compute', logFile('compute10'))
+        unread.closeOutput()
+        for (const signal of ['SIGHUP', 'SIGHUP'] as const) {
+          unread.signal(signal)
+          await eventually('it says so in its file', () =>
+            readFileSync(join(cell.folder, 'log', 'compute10.log'), 'utf8').includes('Caught SIGHUP'),
+          )
+        }
+        assert.equal((await broker.queue('compute.compute10')).consumers, 1)
+        assert.deepEqual(await closed.stop(), ended(0))
+        assert.deepEqual(await unread.stop(), ended(0))
+        assert.match(
+          readFileSync(join(cell.folder, 'log', 'compute9.log'), 'utf8'),
+          /Caught SIGHUP, handling(.|\n)*Caught SIGTERM, handling/,
+        )
+      },
+    )
 
     await t.test('SIGHUP applies debug, names what takes a restart, and leaves all as it was if the file is wrong', async () => {
       const file = cell.configFile({ DEFAULT: { host: 'compute4' } })
@@ -203,6 +301,11 @@ function failingStarts(cell: Cell): FailingStart[] {
       /nova-conductor could not start: mysql:\/\/nova@\S+: Access denied for user 'nova'/,
     ],
   ]
+}
+
+/** A request of the start of `host`, whose name stands somewhere in its arguments; the one to see whether a conductor is there is no step. */
+function ofHost(host: string) {
+  return ({ args }: Passing) => JSON.stringify(args).includes(`"${host}"`)
 }
 
 function isSaveOf(taskState: string) {

@@ -9,6 +9,7 @@ import { currentInstance, forever, host, runningInstance, storedInstance } from 
 import { allocate, type PlacementFixture, placementFixture, takeRequests } from '../../test/support/placement-fixture.js'
 import { ComputeManager } from '../compute-manager.js'
 import { JournalFile } from '../journal/journal-file.js'
+import { StartSignal } from '../start-signal.js'
 import { failInterruptedBuilds } from './interrupted-builds.js'
 
 function manager({ parts }: PlacementFixture, folder: string): ComputeManager {
@@ -18,6 +19,7 @@ function manager({ parts }: PlacementFixture, folder: string): ComputeManager {
     steps: new StartSteps({ log: nullLogger, clock: parts.clock }),
     journalFile: new JournalFile({ log: nullLogger }, { path: `${folder}/journal.jsonl` }),
     serializer: createNovaSerializer({ registry: novaRegistry() }),
+    startSignal: new StartSignal(),
   })
 }
 

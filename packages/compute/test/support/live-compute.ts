@@ -8,6 +8,7 @@ import { FakeDriver, type VirtDriver } from '@micronova/virt'
 import { ComputeManager } from '../../src/compute-manager.js'
 import { journalPath } from '../../src/compute-service.js'
 import { JournalFile } from '../../src/journal/journal-file.js'
+import { StartSignal } from '../../src/start-signal.js'
 import { computeFixture, countingRandom, type Fixture, forever, host } from './compute-fixture.js'
 import { persistentStores } from './persistent-stores.js'
 import type { StoreCall } from './recording-stores.js'
@@ -56,6 +57,7 @@ export function liveCompute(folder: string, { fail, driver }: LiveComputeOptions
     steps: new StartSteps({ log: nullLogger, clock: systemClock }),
     journalFile: new JournalFile({ log: nullLogger }, { path: journalPath(folder, host) }),
     serializer,
+    startSignal: new StartSignal(),
   })
   const server = manager.listen(transport, { topic: 'compute', server: host })
   return {

@@ -71,6 +71,11 @@ export class Cell {
     return new RunningService(this.cleanups, program, args)
   }
 
+  /** Execute a program through a shell, which has it as its arguments. */
+  executeIn(script: string, program: ProgramName, settings: Settings = {}): RunningService {
+    return new RunningService(this.cleanups, program, ['--config-file', this.configFile(settings)], script)
+  }
+
   /** Execute a program and wait until it serves. */
   async start(program: ProgramName, settings: Settings = {}): Promise<RunningService> {
     const service = this.run(program, settings)

@@ -29,12 +29,14 @@ export class RunningService {
   readonly #waiting = new Set<() => void>()
   #isClosed = false
 
-  constructor(cleanup: Cleanup, name: ProgramName, args: readonly string[]) {
+  /** @param script of a shell in between, which executes its arguments */
+  constructor(cleanup: Cleanup, name: ProgramName, args: readonly string[], script?: string) {
     this.#name = name
     const command = fileURLToPath(new URL(`bin/${name}`, root))
     const env = { PATH: process.env.PATH, LANG: 'C.UTF-8' }
     // A group of its own, so that its workers can be reached with it.
-    this.#process = spawn(process.execPath, [command, ...args], { env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+    const [file = '', ...rest] = [...(script === undefined ? [] : ['/bin/sh', '-c', script, 'sh']), process.execPath, command, ...args]
+    this.#process = spawn(file, rest, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
     const { stderr } = this.#process
     if (stderr === null) throw new Error('the program has no standard error')
     createInterface(stderr).on('line', (line) => {
@@ -76,6 +78,11 @@ export class RunningService {
       if (leftMs <= 0) throw new Error(`${this.#name} did not log ${pattern} within ${withinMs} ms${this.#lately()}`)
       await this.#somethingNew(leftMs)
     }
+  }
+
+  /** Its log is read no more, as if a pipe's reader had died. */
+  closeOutput(): void {
+    this.#process.stderr?.destroy()
   }
 
   matching(pattern: RegExp): string[] {
