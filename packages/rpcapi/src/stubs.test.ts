@@ -52,6 +52,27 @@ test('a stub sends its arguments under their wire names in the order of the cont
   assert.deepEqual(Object.keys(sent[0]!.args), ['rescue_password', 'clean_shutdown', 'rescue_image_ref', 'instance'])
 })
 
+test('a call without a signal of its own is given up by that of all calls, which is asked for each time', async () => {
+  const { client } = fakeClient(['6.0'])
+  const given: (AbortSignal | undefined)[] = []
+  const recording: RpcClient<RequestContext> = {
+    ...client,
+    prepare: () => recording,
+    async call<R>(_ctx: RequestContext, _method: string, _args: Sent['args'], signal?: AbortSignal) {
+      given.push(signal)
+      return null as R
+    },
+  }
+  let ofAll: AbortSignal | undefined = new AbortController().signal
+  const [first, own] = [ofAll, new AbortController().signal]
+  const compute = createStubs(computeContract, recording, { signal: () => ofAll })
+  await compute.getConsoleOutput(ctx, { instance, tailLength: 10 })
+  await compute.getConsoleOutput(ctx, { instance, tailLength: 10 }, { signal: own })
+  ofAll = undefined
+  await compute.getConsoleOutput(ctx, { instance, tailLength: 10 })
+  assert.deepEqual(given, [first, own, undefined])
+})
+
 test('a call resolves with the answer; a method that may be either is cast or called as asked', async () => {
   const { client, sent } = fakeClient(['6.0'])
   const compute = createStubs(computeContract, client)

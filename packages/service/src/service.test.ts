@@ -241,6 +241,25 @@ test('a step that answers its cancelling with an error of its own does not make 
   await assert.rejects(start, StartCancelled)
 })
 
+test('checks whose answer does not come do not hold up a stop', async () => {
+  const world = new World()
+  const reached = deferred()
+  const service = world.create(
+    {},
+    {
+      checks: () => {
+        reached.resolve()
+        return new Promise(() => {})
+      },
+    },
+  )
+  const start = service.start(never)
+  start.catch(() => {})
+  await reached.promise
+  await service.stop(never)
+  await assert.rejects(start, StartCancelled)
+})
+
 test('the signal of a start cancels it too, and has no say afterwards', async () => {
   const world = new World()
   world.hooks.set('preStartHook', untilAborted)
