@@ -1,11 +1,25 @@
+import type { RestObserver } from '@micronova/clients'
+import type { ComputeReport } from '@micronova/compute'
 import type { RpcObserver, Transport, TransportReport } from '@micronova/messaging'
 import type { Service, ServiceReport, StartSteps } from '@micronova/service'
+
+/** What of a privileged helper is shown. */
+export interface PrivsepReport {
+  readonly context: string
+  readonly running: boolean
+  readonly started: number
+}
 
 /** The parts of a program that can say how they are. */
 export interface InspectedParts {
   readonly service: Pick<Service, 'report'>
   /** By what they are for: `rpc`, `notifications`, `cell rabbit://...`; asked anew at each look. */
   transports(): Readonly<Record<string, Pick<Transport, 'report'>>>
+  /** Those that it cannot work without, by their groups of options; asked anew at each look. */
+  databases?(): Readonly<Record<string, { ping(): Promise<void> }>>
+  /** Of nova-compute alone. */
+  compute?(): ComputeReport
+  privsep?(): readonly PrivsepReport[]
 }
 
 /**
@@ -17,6 +31,8 @@ export class Inspection {
   readonly steps: StartSteps
   /** Told of each request and call, if it is set before the transports are made. */
   rpcObserver: RpcObserver | undefined
+  /** Told of each request to another service, if it is set before the clients are made. */
+  restObserver: RestObserver | undefined
   #parts: InspectedParts | null = null
 
   constructor(program: string, steps: StartSteps) {
@@ -37,5 +53,18 @@ export class Inspection {
   transports(): Readonly<Record<string, TransportReport>> {
     const transports = Object.entries(this.#parts?.transports() ?? {})
     return Object.fromEntries(transports.map(([name, transport]) => [name, transport.report()]))
+  }
+
+  databases(): Readonly<Record<string, { ping(): Promise<void> }>> {
+    return this.#parts?.databases?.() ?? {}
+  }
+
+  /** Null in another program, and before the service is made. */
+  compute(): ComputeReport | null {
+    return this.#parts?.compute?.() ?? null
+  }
+
+  privsep(): readonly PrivsepReport[] {
+    return this.#parts?.privsep?.() ?? []
   }
 }

@@ -77,7 +77,11 @@ async function createService(program: OpenedProgram<unknown>, debugging: Debuggi
   const notifications = openNotifications(config, transportDeps, to, clientName)
   const { host } = service
   const hooks = await openHooks(program, { ...debugging, host, notifications, transport, registry })
-  const clients = openClients(config, 'nova-compute', { ...deps, log: logging.getLogger('keystoneauth') })
+  const clients = openClients(config, 'nova-compute', {
+    ...deps,
+    log: logging.getLogger('keystoneauth'),
+    observer: inspection.restObserver,
+  })
   const { my_ip: hostIp, long_rpc_timeout: longSeconds } = config.section(machineOptions)
   const compute = createComputeService(
     {
@@ -103,7 +107,12 @@ async function createService(program: OpenedProgram<unknown>, debugging: Debuggi
       version: novaRelease,
     },
   )
-  inspection.show({ service: compute, transports: () => ({ rpc: transport, ...notifications.transports }) })
+  inspection.show({
+    service: compute,
+    transports: () => ({ rpc: transport, ...notifications.transports }),
+    compute: () => compute.manager.report(),
+    privsep: () => [helpers.ovs.status, helpers.linuxBridge.status],
+  })
   const closers = [debugging.close, ...notifications.closers, () => clients.close(), ...helpers.closers]
   return withTransport(compute, transport, ...closers)
 }

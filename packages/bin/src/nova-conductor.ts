@@ -20,7 +20,7 @@ import {
 } from '@micronova/db'
 import { systemRandom } from '@micronova/lifecycle'
 import { createTransport, rpcOptions } from '@micronova/messaging'
-import { type CellStores, novaErrorCatalogue, novaRegistry } from '@micronova/model'
+import { novaErrorCatalogue, novaRegistry } from '@micronova/model'
 import { checkUpgradeLevels, upgradeLevelOptions } from '@micronova/rpcapi'
 import { conductorWorkersOptions, type Servable, serviceDownTime, serviceOptions } from '@micronova/service'
 import { CellBrokers } from './cell-brokers.js'
@@ -29,7 +29,7 @@ import { openHooks } from './debugging/hooks/open-hooks.js'
 import { debuggingGroups } from './debugging/options.js'
 import { notificationGroups, openNotifications } from './notifications.js'
 import { openClients, serviceConfig } from './nova-compute.js'
-import { databaseUrls, initialRatios, openDatabases, ratioOptions } from './nova-databases.js'
+import { databaseUrls, initialRatios, type NovaDatabases, openDatabases, ratioOptions } from './nova-databases.js'
 import { commonProgram, type OpenedProgram, openProgram } from './open-program.js'
 import { novaRelease } from './parse-args.js'
 import type { Program } from './run-service.js'
@@ -117,7 +117,7 @@ async function createService(program: OpenedProgram<ConductorUrls>, debugging: D
   const service = serviceConfig(config)
   const hooks = await openHooks(program, { ...debugging, host: service.host, notifications, transport, registry })
   const { main: stores, above } = databases
-  const clientsDeps = { ...deps, log: logging.getLogger('keystoneauth') }
+  const clientsDeps = { ...deps, log: logging.getLogger('keystoneauth'), observer: inspection.restObserver }
   const clients = openClients(config, 'nova-conductor', clientsDeps, { limits: needsLimits(config) })
   // A conductor without either could not orchestrate anything.
   const tasks = above === null && clients.placement === null ? {} : { tasks: { stores, above, clients, transportOf: brokers.of } }
@@ -135,7 +135,11 @@ async function createService(program: OpenedProgram<ConductorUrls>, debugging: D
     },
     { config: service, version: novaRelease, notifications: notifications.settings, tasks: taskOptions(program) },
   )
-  inspection.show({ service: conductor, transports: () => ({ rpc: transport, ...notifications.transports, ...brokers.opened() }) })
+  inspection.show({
+    service: conductor,
+    transports: () => ({ rpc: transport, ...notifications.transports, ...brokers.opened() }),
+    databases: () => databases.needed,
+  })
   const closers = [debugging.close, () => databases.close(), () => clients.close(), () => brokers.close(), ...notifications.closers]
   return withTransport(conductor, transport, ...closers)
 }
@@ -158,13 +162,13 @@ function taskOptions({ config, logging }: OpenedProgram<ConductorUrls>) {
 async function openConductorDatabases(
   { config, steps, db: urls, transport: to }: OpenedProgram<ConductorUrls>,
   deps: StoresDeps,
-): Promise<{ readonly main: CellStores; readonly above: TaskParts['above']; close(): Promise<void> }> {
+): Promise<Pick<NovaDatabases, 'main' | 'needed' | 'close'> & { readonly above: TaskParts['above'] }> {
   if (urls.api !== null) {
-    const { main, api, cells, close } = await openDatabases(config, { main: urls.main, api: urls.api }, to.url, { ...deps, steps })
-    return { main, above: { api, cells }, close }
+    const { main, api, cells, needed, close } = await openDatabases(config, { main: urls.main, api: urls.api }, to.url, { ...deps, steps })
+    return { main, above: { api, cells }, needed, close }
   }
   const database = await steps.run('database', () => openDatabase(urls.main, deps, config.section(databaseOptions)))
   await steps.run('schema', () => prepareSchema(database))
   const main = createStores(database, deps, { initialAllocationRatios: initialRatios(config) })
-  return { main, above: null, close: () => database.close() }
+  return { main, above: null, needed: { main: database }, close: () => database.close() }
 }

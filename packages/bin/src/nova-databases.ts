@@ -53,6 +53,8 @@ export interface NovaDatabases {
   readonly main: CellStores
   readonly api: ApiStores
   readonly cells: Cells
+  /** Those of the service itself, which it cannot work without. */
+  readonly needed: Readonly<Record<string, Database>>
   close(): Promise<void>
 }
 
@@ -92,5 +94,5 @@ export async function openDatabases(
     await cells.close()
     await closeAll()
   }
-  return { main: stores, api: apiStores, cells, close }
+  return { main: stores, api: apiStores, cells, needed: { main, api }, close }
 }

@@ -61,7 +61,11 @@ export async function novaScheduler(argv: readonly string[]): Promise<Program | 
 async function createService(program: OpenedProgram<DatabaseUrls>, debugging: Debugging): Promise<Servable> {
   const { config, logging, clock, steps, inspection, transport: to, db: urls } = program
   const deps = { clock, random: systemRandom }
-  const clients = openClients(config, 'nova-scheduler', { ...deps, log: logging.getLogger('keystoneauth') })
+  const clients = openClients(config, 'nova-scheduler', {
+    ...deps,
+    log: logging.getLogger('keystoneauth'),
+    observer: inspection.restObserver,
+  })
   const { placement, neutron } = clients
   if (placement === null) throw new CommandFailed('the option auth_type of the group placement is required and not set')
   const registry = await steps.run('objects', () => novaRegistry())
@@ -97,7 +101,11 @@ async function createService(program: OpenedProgram<DatabaseUrls>, debugging: De
       version: novaRelease,
     },
   )
-  inspection.show({ service: scheduler, transports: () => ({ rpc: transport, ...notifications.transports }) })
+  inspection.show({
+    service: scheduler,
+    transports: () => ({ rpc: transport, ...notifications.transports }),
+    databases: () => databases.needed,
+  })
   return withTransport(
     scheduler,
     transport,

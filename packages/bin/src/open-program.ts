@@ -12,6 +12,9 @@ import {
 } from '@micronova/messaging'
 import { StartSteps, serviceOptions } from '@micronova/service'
 import { checkDebugging } from './debugging/debugging.js'
+import { openHealth } from './health/open-health.js'
+import { healthAddress, healthOptions } from './health/options.js'
+import type { ProgramHealth } from './health/program-health.js'
 import { Inspection } from './inspection.js'
 import { novaRelease, parseArgs } from './parse-args.js'
 import type { Program } from './run-service.js'
@@ -35,12 +38,14 @@ export interface OpenedProgram<Db> {
   readonly steps: StartSteps
   /** To be shown the service once it is made. */
   readonly inspection: Inspection
+  /** Null: nobody may ask. */
+  readonly health: ProgramHealth | null
   readonly transport: { readonly url: string; readonly options: TransportOptions }
   readonly db: Db
 }
 
 /** What every service reads. */
-export const commonGroups: readonly OptionGroup[] = [logOptions, serviceOptions, ...messagingOptions]
+export const commonGroups: readonly OptionGroup[] = [logOptions, serviceOptions, healthOptions, ...messagingOptions]
 
 /** Time for the last lines of the log when the program ends. */
 const closeLogMs = 1000
@@ -71,6 +76,7 @@ export async function openProgram<Db>(argv: readonly string[], options: ProgramO
     return null
   }
   const { config } = parsed
+  healthAddress(config)
   const parsedMs = clock.monotonicMs()
   const logging = setupLogging(config.section(logOptions), {
     clock,
@@ -88,17 +94,21 @@ export async function openProgram<Db>(argv: readonly string[], options: ProgramO
   if (config.section(serviceOptions).log_options && log.isEnabled('DEBUG'))
     for (const line of dumpConfig(config)) logging.getLogger('oslo_service.service').debug(line)
   const inspection = new Inspection(basename(options.name), steps)
-  return { config, logging, clock, steps, inspection, transport: parsed.rpc as OpenedProgram<Db>['transport'], db: parsed.db as Db }
+  const health = await openHealth(config, { inspection, logging, clock })
+  const transport = parsed.rpc as OpenedProgram<Db>['transport']
+  return { config, logging, clock, steps, inspection, health, transport, db: parsed.db as Db }
 }
 
 /** What of a program is the same for every service. */
 export function commonProgram({
   config,
   logging,
-}: Pick<OpenedProgram<unknown>, 'config' | 'logging'>): Omit<Program, 'createService' | 'workers'> {
+  health,
+}: Pick<OpenedProgram<unknown>, 'config' | 'logging' | 'health'>): Omit<Program, 'createService' | 'workers'> {
   const log = logging.getLogger('nova.service')
   return {
     log,
+    health,
     gracefulShutdownSeconds: () => config.section(serviceOptions).graceful_shutdown_timeout,
     async reload() {
       const { changed, ignored, warnings } = config.mutate()
@@ -113,7 +123,10 @@ export function commonProgram({
       // Other options are in force by now, and the service goes on with those: no reason to stop half way.
       await logging.reconfigure().catch((err) => log.error('The log goes on as it was', { err }))
     },
-    close: () => logging.close(AbortSignal.timeout(closeLogMs)),
+    async close() {
+      await health?.close()
+      await logging.close(AbortSignal.timeout(closeLogMs))
+    },
   }
 }
 

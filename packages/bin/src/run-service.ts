@@ -2,6 +2,7 @@ import { systemClock } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import { checkWorkers, Launcher, type Servable, StartCancelled } from '@micronova/service'
 import { errorText, isMendable } from './error-text.js'
+import type { ExaminedProcess, ProgramHealth } from './health/program-health.js'
 import { type Ailment, type ServiceManager, takeServiceManager } from './service-manager.js'
 import { handleSignals, isDaemon } from './signals.js'
 import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP, WORKER_LISTENS } from './supervisor.js'
@@ -11,6 +12,8 @@ export interface Program {
   readonly log: Logger
   /** How many processes the service runs in; null: this one alone. */
   readonly workers?: number | null
+  /** Answers those who ask how the service is; null or left out: nobody may. */
+  readonly health?: ProgramHealth | null
   /** Read when a stop begins; 0: it may take any time. */
   gracefulShutdownSeconds(): number
   /** Called once, in each process that will serve; not in one that only watches over workers. */
@@ -115,6 +118,7 @@ class ServiceProcess {
 
   async #start(): Promise<void> {
     try {
+      if (!isWorker()) await this.#program.health?.listen(this.#examined())
       await this.#work.start()
       if (this.#halt.signal.aborted) return // told to stop just now
       if (isWorker()) tellSupervisor(WORKER_IS_UP)
@@ -129,10 +133,20 @@ class ServiceProcess {
 
   /** A worker whose event loop is stuck does not answer, and one that is unfit says why in its log. */
   #answer(message: unknown): void {
+    void this.#program.health?.answer(message, this.#examined())?.then(tellSupervisor)
     if (message !== ARE_YOU_ALIVE) return
     const ailment = this.#work.examine()
     if (ailment === null) tellSupervisor(I_AM_ALIVE)
     else this.#log.error(`This worker is not fit to go on: ${ailment}`)
+  }
+
+  #examined(): ExaminedProcess {
+    const work = this.#work
+    return {
+      examine: () => work.examine(),
+      isStopping: () => this.#halt.signal.aborted,
+      workers: work instanceof Supervisor ? work : null,
+    }
   }
 
   terminate(again: boolean): void {
@@ -260,7 +274,7 @@ async function workOf(program: Program): Promise<Work> {
 }
 
 /** A supervisor that has died meanwhile cannot be told; the `disconnect` that follows says so, and is acted on. */
-function tellSupervisor(message: string): void {
+function tellSupervisor(message: string | object): void {
   process.send?.(message, undefined, undefined, () => {})
 }
 

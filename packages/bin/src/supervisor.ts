@@ -63,6 +63,16 @@ export class Supervisor {
     this.#workers = options.workers
   }
 
+  /** How many workers there shall be. */
+  get wanted(): number {
+    return this.#workers
+  }
+
+  /** Those there are, also those that do not serve yet. */
+  get children(): ReadonlySet<WorkerProcess> {
+    return this.#children
+  }
+
   /**
    * Resolves when the first worker serves.
    *

@@ -7,6 +7,7 @@ import { RestGlance } from './glance/rest-glance.js'
 import { HttpSender } from './http/http-sender.js'
 import { NodeTransport } from './http/node-transport.js'
 import { RequestLog } from './http/request-log.js'
+import type { RestObserver } from './http/rest-observer.js'
 import { type RetryPolicy, retryPolicy } from './http/retry-policy.js'
 import type { ConnectionSettings, HttpTransport } from './http/transport.js'
 import { RestKeystone } from './keystone/rest-keystone.js'
@@ -27,6 +28,7 @@ export interface ClientsDeps {
   readonly random: Random
   /** `keystoneauth`: requests and answers are written below it. */
   readonly log: Logger
+  readonly observer?: RestObserver | undefined
   /** Default: HTTP/1.1 by Node's own client. */
   readonly createTransport?: (settings: ConnectionSettings) => HttpTransport
 }
@@ -153,7 +155,8 @@ export class Parts {
   }
 
   #sender(session: SessionSection): HttpSender {
-    return new HttpSender({ clock: this.#deps.clock, transport: this.#transport(session), log: this.#log(session) })
+    const { clock, observer } = this.#deps
+    return new HttpSender({ clock, observer, transport: this.#transport(session), log: this.#log(session) })
   }
 
   /** Services with equal settings share connections: behind one address there may be several of them. */

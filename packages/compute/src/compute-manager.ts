@@ -12,6 +12,8 @@ import type { AcceptedRecord } from './journal/record.js'
 import { recoverWork } from './journal/recover.js'
 import { dropQueued } from './live-migration/abort.js'
 import type { ComputeParts } from './parts.js'
+import type { ComputeReport } from './report.js'
+import { nodeReport } from './resource-tracker/node-report.js'
 import { Semaphore } from './semaphore.js'
 import type { StartSignal } from './start-signal.js'
 import { auditPlacement, updateHostResources } from './update-host-resources.js'
@@ -134,6 +136,16 @@ export class ComputeManager implements Manager {
   /** Resolves when all the work of an earlier run is done, or when there was none. */
   async replayed(): Promise<void> {
     await this.#replaying
+  }
+
+  report(): ComputeReport {
+    const { parts, journalFile } = this.#deps
+    return {
+      nodes: [...parts.tracker.nodes.values()].map(nodeReport),
+      journalled: journalFile.unfinished,
+      builds: parts.buildSlots.report(),
+      snapshots: parts.snapshotSlots.report(),
+    }
   }
 
   /** Options are read at each use; what the peers understand, and what Placement has, is looked up again. */

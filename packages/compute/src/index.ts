@@ -3,4 +3,5 @@ export { type ComputeServiceDeps, type ComputeServiceOptions, createComputeServi
 export { ComputeError, JournalFailed, JournalFull } from './errors.js'
 export { type ComputeSettings, computeOptions, computeSettings } from './options.js'
 export { type PeriodicSection, periodicOptions } from './periodic/index.js'
+export type { ComputeReport, NodeReport } from './report.js'
 export { type ResourceSection, resourceOptions } from './resource-tracker/options.js'

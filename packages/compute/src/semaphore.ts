@@ -1,3 +1,8 @@
+export interface SlotReport {
+  readonly running: number
+  readonly waiting: number
+}
+
 /** Lets at most `size` bodies run at once, first come first served. `size` 0 or below: without limit. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = []
@@ -6,6 +11,11 @@ export class Semaphore {
 
   constructor(size: number) {
     this.#size = size <= 0 ? Number.POSITIVE_INFINITY : size
+  }
+
+  /** Bodies that run, and those that wait for their turn. */
+  report(): SlotReport {
+    return { running: this.#running, waiting: this.#waiting.length }
   }
 
   async run<T>(body: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import type { Section } from '@micronova/config'
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { ReadOptions } from '@micronova/model'
-import { Kysely, type LogEvent } from 'kysely'
+import { Kysely, type LogEvent, sql } from 'kysely'
 import type { SqlConnection } from './driver/connection.js'
 import { createDialect } from './driver/dialect.js'
 import { ConnectionPool } from './driver/pool.js'
@@ -134,6 +134,11 @@ export class Database {
   /** Run `attempt` again as `read` and `write` do; it may use `kysely`. */
   retried<T>(attempt: () => Promise<T>): Promise<T> {
     return withRetries(this.#deps, this.#policy, attempt)
+  }
+
+  /** Ask it for nothing, once: no retries. Takes as long as a free connection and the answer do. */
+  async ping(): Promise<void> {
+    await sql`SELECT 1`.execute(this.kysely)
   }
 
   /** Work in hand ends in an error at its next statement. Idempotent. */

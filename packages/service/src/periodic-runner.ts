@@ -18,6 +18,10 @@ export interface PeriodicTaskReport {
   /** Null before the end of the first run. */
   readonly lastDurationMs: number | null
   readonly lastResult: 'never' | 'running' | 'done' | 'failed' | 'cancelled'
+  /** Runs that have ended, since the start of the service. */
+  readonly runs: number
+  /** Of these, those that failed. */
+  readonly failures: number
 }
 
 export interface PeriodicRunnerDeps {
@@ -64,7 +68,7 @@ export class PeriodicRunner implements Lifecycle {
     this.#entries = options.tasks.map((task) => ({
       task,
       lastRun: null,
-      report: { lastStartedAt: null, lastDurationMs: null, lastResult: 'never' },
+      report: { lastStartedAt: null, lastDurationMs: null, lastResult: 'never', runs: 0, failures: 0 },
     }))
     this.#loop = new DynamicLoopingCall(deps, {
       name: `${options.owner}.periodic_tasks`,
@@ -126,7 +130,9 @@ export class PeriodicRunner implements Lifecycle {
     const startedAt = clock.now()
     const began = clock.monotonicMs()
     const ended = (lastResult: 'done' | 'failed' | 'cancelled') => {
-      entry.report = { lastStartedAt: startedAt, lastDurationMs: clock.monotonicMs() - began, lastResult }
+      const runs = entry.report.runs + 1
+      const failures = entry.report.failures + (lastResult === 'failed' ? 1 : 0)
+      entry.report = { lastStartedAt: startedAt, lastDurationMs: clock.monotonicMs() - began, lastResult, runs, failures }
     }
     log.debug(`Running periodic task ${name}`)
     entry.report = { ...entry.report, lastStartedAt: startedAt, lastResult: 'running' }

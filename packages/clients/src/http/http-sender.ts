@@ -2,6 +2,7 @@ import { type Clock, follow } from '@micronova/lifecycle'
 import { ClientError, type ClientErrorRequest } from '../errors.js'
 import { readBeginning } from './read-body.js'
 import type { RequestLog } from './request-log.js'
+import type { RestObserver } from './rest-observer.js'
 import { growingDelayMs, type RetryPolicy } from './retry-policy.js'
 import { type HttpRequest, type HttpResponse, type HttpTransport, TransportFailure } from './transport.js'
 
@@ -9,6 +10,7 @@ export interface HttpSenderDeps {
   readonly clock: Clock
   readonly transport: HttpTransport
   readonly log: RequestLog
+  readonly observer?: RestObserver | undefined
 }
 
 /** A request, and what may be done for it to succeed. */
@@ -101,13 +103,29 @@ export class HttpSender {
     for (let redirects = 0; ; redirects += 1) {
       const request = { method: outgoing.method, url, headers: outgoing.headers, body: body.take(), signal }
       this.#deps.log.request(outgoing.isSecret === true ? { ...request, body: null } : request)
-      const response = await this.#deps.transport.request(request)
+      const response = await this.#request(outgoing.named.service, request)
       this.#deps.log.response(response.status, response.headers)
       this.#deps.log.requestId(outgoing.named.service, request, response.headers)
       const location = response.headers['location']
       if (!redirections.has(response.status) || location === undefined) return response
       response.body.destroy()
       url = redirected(outgoing, url, location, redirects, body)
+    }
+  }
+
+  async #request(service: string, request: HttpRequest): Promise<HttpResponse> {
+    const { transport, observer, clock } = this.#deps
+    if (observer === undefined) return transport.request(request)
+    const begunMs = clock.monotonicMs()
+    const ended = (status: number | null) =>
+      observer.requested({ service, method: request.method, status, durationMs: clock.monotonicMs() - begunMs })
+    try {
+      const response = await transport.request(request)
+      ended(response.status)
+      return response
+    } catch (err) {
+      ended(null)
+      throw err
     }
   }
 }

@@ -50,6 +50,11 @@ export class JournalFile {
     this.#compactAboveBytes = compactAboveBytes
   }
 
+  /** Work that was accepted and has not ended. */
+  get unfinished(): number {
+    return this.#live.size
+  }
+
   /**
    * Read what an earlier process left and make the file ready.
    *
