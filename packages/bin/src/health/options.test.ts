@@ -21,7 +21,8 @@ test('what is no address is refused in one sentence that names the option', () =
 })
 
 test('an address that others can reach is told from one that they cannot', () => {
-  for (const text of ['127.0.0.1:1', '127.1.2.3:1', 'localhost:1', '[::1]:1', 'unix:/x']) assert.equal(isLocal(parseHealthAddress(text)), true, text)
+  for (const text of ['127.0.0.1:1', '127.1.2.3:1', 'localhost:1', '[::1]:1', 'unix:/x'])
+    assert.equal(isLocal(parseHealthAddress(text)), true, text)
   for (const text of ['0.0.0.0:1', '[::]:1', '192.0.2.1:1', 'controller:1', '127.0.0.1.example.org:1'])
     assert.equal(isLocal(parseHealthAddress(text)), false, text)
 })

@@ -42,7 +42,8 @@ function fixture() {
   return { clock, one, other, children, answers: new WorkerAnswers(clock, { wanted: 2, children }) }
 }
 
-const failures = (checks: readonly Check[]) => checks.filter(({ failure }) => failure !== null).map(({ name, failure }) => `${name} ${failure}`)
+const failures = (checks: readonly Check[]) =>
+  checks.filter(({ failure }) => failure !== null).map(({ name, failure }) => `${name} ${failure}`)
 
 test('workers that are ready make the whole ready; each check carries the worker', async () => {
   const { answers } = fixture()

@@ -202,7 +202,7 @@ const looked: readonly Looked[] = [
   {
     kind: 'gauge',
     name: 'instances',
-    help: 'Instances on this host by vm_state',
+    help: 'Instances on this host by vm_state, as of the last count (update_resources_interval)',
     labels: ['node', 'vm_state'],
     read: ({ inspection }) =>
       (inspection.compute()?.nodes ?? []).flatMap(({ name, instances }) =>
