@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 import { root } from './prepare.mjs'
 
 /** Native or optional: required from node_modules by the programs that use them, when they use them. */
-export const external = ['libsql', 'mysql2', 'mysql2/promise', 'pg', 'pg-native', 'yaml']
+export const external = ['libsql', 'mysql2', 'mysql2/promise', 'pg', 'pg-native', 'prom-client', 'yaml']
 
 /**
  * Programs without a code cache: the privileged helper is 30 KB, which Node compiles as fast as it reads a cache, and no service that

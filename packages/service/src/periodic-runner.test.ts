@@ -166,9 +166,9 @@ test('the report shows start, duration and result of the last run of each task',
   assert.equal(periodic.report()[0]?.lastResult, 'running')
   await clock.advance(14_000)
   assert.deepEqual(periodic.report(), [
-    { name: 'slow', spacingSeconds: 10, lastStartedAt: began + 20_000, lastDurationMs: 3000, lastResult: 'done' },
-    { name: 'broken', spacingSeconds: 20, lastStartedAt: began + 23_000, lastDurationMs: 0, lastResult: 'failed' },
-    { name: 'off', spacingSeconds: -1, lastStartedAt: null, lastDurationMs: null, lastResult: 'never' },
+    { name: 'slow', spacingSeconds: 10, lastStartedAt: began + 20_000, lastDurationMs: 3000, lastResult: 'done', runs: 2, failures: 0 },
+    { name: 'broken', spacingSeconds: 20, lastStartedAt: began + 23_000, lastDurationMs: 0, lastResult: 'failed', runs: 1, failures: 1 },
+    { name: 'off', spacingSeconds: -1, lastStartedAt: null, lastDurationMs: null, lastResult: 'never', runs: 0, failures: 0 },
   ])
   await periodic.stop(never)
 })

@@ -15,10 +15,14 @@ function fixture() {
 
 test('docs/metrics.md has every metric with its type and labels, and no other', () => {
   const page = readFileSync(new URL('../../../../../../docs/metrics.md', import.meta.url), 'utf8')
-  const rows = [...page.matchAll(/^\| `(micronova_\w+)` \| (\w+) \| (.*?) \| /gm)].map(([, name, type, labels]) => `${name} ${type} ${labels}`)
+  const rows = [...page.matchAll(/^\| `(micronova_\w+)` \| (\w+) \| (.*?) \| /gm)].map(
+    ([, name, type, labels]) => `${name} ${type} ${labels}`,
+  )
   const metrics = fixture().describe() as readonly { name: string; type?: unknown; labelNames?: readonly string[] }[]
   const ours = metrics.filter(({ name }) => name.startsWith('micronova_'))
-  const made = ours.map((metric) => `${metric.name} ${metric.constructor.name.toLowerCase()} ${(metric.labelNames ?? []).join(', ')}`.trimEnd())
+  const made = ours.map((metric) =>
+    `${metric.name} ${metric.constructor.name.toLowerCase()} ${(metric.labelNames ?? []).join(', ')}`.trimEnd(),
+  )
   assert.deepEqual(rows.map((row) => row.trimEnd()).sort(), [...made, 'micronova_workers gauge state'].sort())
 })
 
