@@ -94,7 +94,7 @@ export async function openProgram<Db>(argv: readonly string[], options: ProgramO
   if (config.section(serviceOptions).log_options && log.isEnabled('DEBUG'))
     for (const line of dumpConfig(config)) logging.getLogger('oslo_service.service').debug(line)
   const inspection = new Inspection(basename(options.name), steps)
-  const health = await openHealth(config, { inspection, logging, clock })
+  const health = await openHealth(config, { inspection, logging, clock, release: novaRelease })
   const transport = parsed.rpc as OpenedProgram<Db>['transport']
   return { config, logging, clock, steps, inspection, health, transport, db: parsed.db as Db }
 }

@@ -56,7 +56,7 @@ export async function runService(name: string, prepare: () => Promise<Program | 
     const program = await prepare()
     if (program === null) return
     const manager = takeServiceManager(process.env, program.log) // before there are workers, who would inherit it
-    service = new ServiceProcess(name, program, await workOf(program), manager)
+    service = new ServiceProcess(name, program, await workOf(program, manager), manager)
     if (hasHungUp) service.hangUp()
     await service.run()
   } catch (err) {
@@ -71,7 +71,7 @@ interface Work {
   stop(deadline: AbortSignal): Promise<void>
   reset(signal: AbortSignal): Promise<void>
   kill(): void
-  /** Asked at each beat of the watchdog. */
+  /** Asked at each beat of the watchdog, and by those who ask for the health. */
   examine(): Ailment
 }
 
@@ -264,13 +264,14 @@ class InThisProcess implements Work {
   }
 }
 
-async function workOf(program: Program): Promise<Work> {
+async function workOf(program: Program, manager: ServiceManager | null): Promise<Work> {
   const workers = checkWorkers(program.workers ?? null)
   if (workers === 1 || isWorker()) return new InThisProcess(program)
   const { fork } = await import('node:child_process') // costs a start 2 ms, which most do not need to spend
   const [, main = '', ...args] = process.argv
   const env = { ...process.env, [WORKER_VARIABLE]: '1' }
-  return new Supervisor({ log: program.log, clock: systemClock, fork: () => fork(main, args, { env }) }, { workers })
+  const patienceMs = manager?.beatMs ?? undefined
+  return new Supervisor({ log: program.log, clock: systemClock, fork: () => fork(main, args, { env }) }, { workers, patienceMs })
 }
 
 /** A supervisor that has died meanwhile cannot be told; the `disconnect` that follows says so, and is acted on. */

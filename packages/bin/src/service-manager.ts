@@ -29,6 +29,11 @@ export class ServiceManager {
     this.#log = log
   }
 
+  /** How often a sign of life is due, with time to spare; null: none is asked for. Half of the time, as sd_watchdog_enabled(3) advises. */
+  get beatMs(): number | null {
+    return this.#watchdogMs === null ? null : this.#watchdogMs / 2
+  }
+
   /**
    * The service works from now on. The watchdog, if there is one, is fed for as long as `examine` finds nothing; that the
    * event loop turns is shown by its being asked at all.
@@ -36,9 +41,8 @@ export class ServiceManager {
   ready(examine: () => Ailment): void {
     this.#isReady = true
     this.#tell('READY=1', 'STATUS=')
-    if (this.#watchdogMs === null) return
-    // Half of the time, as sd_watchdog_enabled(3) advises: one beat may be late.
-    this.#timer = setInterval(() => this.#beat(examine()), this.#watchdogMs / 2)
+    if (this.beatMs === null) return
+    this.#timer = setInterval(() => this.#beat(examine()), this.beatMs)
   }
 
   /** The configuration is being read again, which ends with `reloaded`. Nothing is said during a start. */

@@ -184,7 +184,7 @@ test('a worker that does not answer until it is asked again is killed and replac
   for (const worker of [fit, stuck]) worker.emit('message', WORKER_IS_UP)
   await start
   for (let beat = 0; beat < 3; beat++) {
-    supervisor.examine()
+    await clock.advance(30_000)
     fit.emit('message', I_AM_ALIVE)
   }
   assert.deepEqual(fit.received, [ARE_YOU_ALIVE, ARE_YOU_ALIVE, ARE_YOU_ALIVE])

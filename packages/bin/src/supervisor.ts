@@ -6,7 +6,7 @@ import type { Logger } from '@micronova/log'
 export const WORKER_LISTENS = 'listens'
 /** What it sends when its service runs. */
 export const WORKER_IS_UP = 'up'
-/** What a supervisor asks its workers at each beat of the watchdog, and what one answers that is fit. */
+/** What a supervisor asks its workers now and then, and what one answers that is fit. */
 export const ARE_YOU_ALIVE = 'alive?'
 export const I_AM_ALIVE = 'alive'
 
@@ -26,6 +26,15 @@ export interface WorkerProcess {
   on(event: 'exit', listener: (status: number | null, signal: NodeJS.Signals | null) => void): unknown
 }
 
+export interface SupervisorOptions {
+  readonly workers: number
+  /** Time in which a worker answers whether it is fit, before it is killed. Default: 30 s. */
+  readonly patienceMs?: number | undefined
+}
+
+/** A worker that has been stuck for longer does more harm than its end. */
+const defaultPatienceMs = 30_000
+
 export interface SupervisorDeps {
   readonly log: Logger
   readonly clock: Clock
@@ -42,6 +51,7 @@ export interface SupervisorDeps {
 export class Supervisor {
   readonly #deps: SupervisorDeps
   readonly #workers: number
+  readonly #patienceMs: number
   readonly #children = new Set<WorkerProcess>()
   /** Those that SIGHUP would kill; true: it was meant for them, too. */
   readonly #loading = new Map<WorkerProcess, boolean>()
@@ -58,9 +68,10 @@ export class Supervisor {
   #failed: (reason: Error) => void = () => {}
   #empty: () => void = () => {}
 
-  constructor(deps: SupervisorDeps, options: { readonly workers: number }) {
+  constructor(deps: SupervisorDeps, options: SupervisorOptions) {
     this.#deps = deps
     this.#workers = options.workers
+    this.#patienceMs = options.patienceMs ?? defaultPatienceMs
   }
 
   /** How many workers there shall be. */
@@ -80,6 +91,7 @@ export class Supervisor {
    */
   start(): Promise<void> {
     this.#deps.log.info(`Starting ${this.#workers} workers`)
+    this.#askInTime()
     return new Promise((resolve, reject) => {
       this.#up = resolve
       this.#failed = reject
@@ -114,12 +126,30 @@ export class Supervisor {
     if (this.#unclean > 0) throw new Error(`${this.#unclean} of ${this.#workers} workers did not stop cleanly`)
   }
 
+  /** It has no work of its own that could fail. */
+  examine(): null {
+    return null
+  }
+
+  /** End each worker at once. */
+  kill(): void {
+    this.#halt.abort()
+    this.#signal('SIGKILL')
+  }
+
+  #askInTime(): void {
+    this.#deps.clock.setTimer(this.#patienceMs, () => {
+      if (this.#halt.signal.aborted) return
+      this.#askWorkers()
+      this.#askInTime()
+    })
+  }
+
   /**
    * Ask each worker that serves whether it is fit. One that has not answered since the last time is killed, and so replaced: the
    * others go on meanwhile.
    */
-  examine(): null {
-    if (this.#halt.signal.aborted) return null
+  #askWorkers(): void {
     for (const child of this.#serving) {
       if (this.#asked.has(child)) {
         this.#deps.log.error(`Child ${child.pid} has not answered since it was last asked whether it is alive; it is killed`)
@@ -129,13 +159,6 @@ export class Supervisor {
         child.send(ARE_YOU_ALIVE, () => {}) // one that is ending cannot be asked; its end is noticed by itself
       }
     }
-    return null
-  }
-
-  /** End each worker at once. */
-  kill(): void {
-    this.#halt.abort()
-    this.#signal('SIGKILL')
   }
 
   #signal(signal: 'SIGTERM' | 'SIGKILL'): void {

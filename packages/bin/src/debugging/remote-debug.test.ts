@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { RecordingLogger } from '@micronova/log'
-import { type Inspector, isLoopback, openRemoteDebug, type RemoteDebugOptions } from './remote-debug.js'
+import { isLoopback } from '../loopback.js'
+import { type Inspector, openRemoteDebug, type RemoteDebugOptions } from './remote-debug.js'
 
 /** Opens, or does not. */
 class FakeInspector implements Inspector {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import inspector from 'node:inspector'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '@micronova/log'
+import { isLoopback } from '../loopback.js'
 
 export interface RemoteDebugOptions {
   readonly host: string
@@ -80,8 +81,4 @@ async function startRelay(host: string, ports: readonly number[], to: number): P
     if (answer.code !== 'EADDRINUSE') break
   }
   throw new Error(`port ${ports.join(', ')}: ${why}`)
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }

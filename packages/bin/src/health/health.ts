@@ -31,8 +31,8 @@ export class Health implements ProgramHealth {
   constructor(deps: HealthDeps, address: HealthAddress) {
     this.#deps = deps
     this.#address = address
-    const { inspection, logging, clock } = deps
-    this.#metrics = new Metrics({ inspection, logging, now: () => clock.now() })
+    const { inspection, logging, clock, release } = deps
+    this.#metrics = new Metrics({ inspection, logging, release, now: () => clock.now() })
     inspection.rpcObserver = this.#metrics.traffic
     inspection.restObserver = this.#metrics.traffic
   }

@@ -9,6 +9,8 @@ export interface HealthDeps {
   readonly inspection: Inspection
   readonly logging: Logging
   readonly clock: Clock
+  /** Of Nova. */
+  readonly release: string
 }
 
 /**

@@ -1,4 +1,5 @@
 import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
+import { isLoopback } from '../loopback.js'
 import { CommandFailed } from '../usage-error.js'
 
 /** A group of our own: Python's services do not know it and leave it alone. */
@@ -38,7 +39,7 @@ export function parseHealthAddress(text: string): HealthAddress {
 
 /** Only this machine can reach it. */
 export function isLocal(address: HealthAddress): boolean {
-  return address.kind === 'unix' || address.host === 'localhost' || address.host === '::1' || /^127(\.\d{1,3}){3}$/.test(address.host)
+  return address.kind === 'unix' || isLoopback(address.host)
 }
 
 export function showAddress(address: HealthAddress): string {

@@ -10,7 +10,7 @@ import { Metrics } from './metrics.js'
 
 function fixture() {
   const inspection = new Inspection('nova-compute', new StartSteps({ log: nullLogger, clock: systemClock }))
-  return new Metrics({ inspection, logging: { stats: { outputs: [], failed: 0 } }, now: () => 0 })
+  return new Metrics({ release: '26.2.2', inspection, logging: { stats: { outputs: [], failed: 0 } }, now: () => 0 })
 }
 
 test('docs/metrics.md has every metric with its type and labels, and no other', () => {

@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Gauge, type MetricObject, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client'
-import { novaRelease } from '../../parse-args.js'
 import { type FiguresDeps, lookAtParts } from './figures.js'
 import { watchLoopDelay } from './loop-delay.js'
 import { Traffic } from './traffic.js'
@@ -10,12 +9,17 @@ export type Snapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
 /** prom-client's own figures of the event loop contain the time between two looks, and nonsense where there was none between two scrapes. */
 const leftOut = /^nodejs_eventloop_lag_/
 
+export interface MetricsDeps extends FiguresDeps {
+  /** Of Nova: what the program behaves like. */
+  readonly release: string
+}
+
 /** All figures of this process. */
 export class Metrics {
   readonly traffic: Traffic
   readonly #registry = new Registry()
 
-  constructor(deps: FiguresDeps) {
+  constructor(deps: MetricsDeps) {
     this.traffic = new Traffic(this.#registry)
     lookAtParts(this.#registry, deps)
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 60_000 })
@@ -28,7 +32,7 @@ export class Metrics {
       aggregator: 'first',
       registers: [this.#registry],
     })
-    build.set({ program: deps.inspection.program, nova: novaRelease }, 1)
+    build.set({ program: deps.inspection.program, nova: deps.release }, 1)
   }
 
   text(): Promise<string> {
