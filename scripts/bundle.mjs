@@ -55,7 +55,7 @@ async function cacheCode(program) {
   try {
     const config = join(folder, 'nova.conf')
     writeFileSync(config, warmUpConfig(folder))
-    const args = program.endsWith('micronova') ? ['up', '--state-dir', join(folder, 'state')] : ['--config-file', config]
+    const args = trialArguments[basename(program)]?.(folder, config) ?? ['--config-file', config]
     const child = spawn(process.execPath, [join(root, 'bin', basename(program)), ...args], {
       env: { ...process.env, MICRONOVA_WRITE_CODE_CACHE: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,6 +73,12 @@ async function cacheCode(program) {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Of programs that are no services. */
+const trialArguments = {
+  micronova: (folder) => ['up', '--state-dir', join(folder, 'state')],
+  'nova-manage': (_folder, config) => ['--config-file', config, 'db', 'sync', '--local_cell'],
 }
 
 /** What a program prints when its trial run has seen enough: all is up, or only the conductor is missing. */

@@ -10,7 +10,7 @@
  * - `commit_unknown`: the connection broke during a commit; the transaction may have happened
  * - `deadlock`: the server chose this transaction as a victim, or a lock was not free in time; it is rolled back
  * - `unique_violation`: a row with these values is there already
- * - `reference_violation`: a row that this one points to is not there; SQLite does not look
+ * - `reference_violation`: a row that this one points to is not there, or another points to one that was to go; SQLite does not look
  * - `query`: the server refused a statement
  * - `schema`: the schema is of a revision that this version does not know
  */

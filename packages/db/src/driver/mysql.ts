@@ -24,6 +24,8 @@ const unavailable = new Set([1040, 1047, 1053, 1203])
 const lost = new Set([1053, 1927, 2006, 2013, 4031])
 /** Lock wait timeout and deadlock; 3572 is NOWAIT. */
 const deadlock = new Set([1205, 1213, 3572])
+/** A row to be deleted is still pointed to (1451), or one to be written points to nothing (1452). */
+const reference = new Set([1451, 1452])
 
 /** @throws DatabaseError `unavailable`, `refused`, `invalid_url` */
 export async function connectMysql(url: DatabaseUrl, { sqlMode }: MysqlOptions): Promise<MysqlConnection> {
@@ -91,7 +93,7 @@ export class MysqlConnection implements SqlConnection {
     if (serverErrno === null) return err
     if (deadlock.has(serverErrno)) return new DatabaseError('deadlock', message, { cause: err })
     if (serverErrno === 1062) return new DatabaseError('unique_violation', message, { cause: err, constraint: uniqueKey(message) })
-    return new DatabaseError(serverErrno === 1452 ? 'reference_violation' : 'query', message, { cause: err })
+    return new DatabaseError(reference.has(serverErrno) ? 'reference_violation' : 'query', message, { cause: err })
   }
 }
 
