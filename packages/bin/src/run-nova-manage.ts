@@ -16,6 +16,9 @@ import { splitArguments } from './nova-manage/split-arguments.js'
 import { novaRelease, parseArgs } from './parse-args.js'
 
 const manageOptions = defineOptions('DEFAULT', {
+  cpu_allocation_ratio: opt.float({ min: 0, help: 'What compute nodes without one get, before initial_cpu_allocation_ratio.' }),
+  ram_allocation_ratio: opt.float({ min: 0, help: 'What compute nodes without one get, before initial_ram_allocation_ratio.' }),
+  disk_allocation_ratio: opt.float({ min: 0, help: 'What compute nodes without one get, before initial_disk_allocation_ratio.' }),
   default_availability_zone: opt.string({ default: 'nova', help: 'Zone of a compute host that is in no aggregate with one.' }),
   post_mortem: opt.boolean({ default: false, cli: true, help: 'Has no effect here.' }),
 })
@@ -77,9 +80,10 @@ async function runCommand(command: ChosenCommand, config: ParsedConfig, extraLev
   const deps = { clock: systemClock, random: systemRandom, registry: novaRegistry(), log: logging.getLogger('nova.db') }
   const [main, api] = [config.section(databaseOptions), config.section(apiDatabaseOptions)]
   const { transport_url: transportUrl } = config.section(rpcOptions)
-  const ratios = initialRatios(config)
-  const databases = new ManagedDatabases(deps, { main, api, transportUrl, initialAllocationRatios: ratios })
+  const initial = initialRatios(config)
+  const databases = new ManagedDatabases(deps, { main, api, transportUrl, initialAllocationRatios: initial })
   const log = logging.getLogger('nova.manage')
+  const own = config.section(manageOptions)
   const parts: Manage = {
     print: (line) => void process.stdout.write(`${line}\n`),
     write: (text) => void process.stdout.write(text),
@@ -87,9 +91,13 @@ async function runCommand(command: ChosenCommand, config: ParsedConfig, extraLev
     settings: {
       databaseUrl: main.connection,
       transportUrl,
-      defaultZone: config.section(manageOptions).default_availability_zone,
+      defaultZone: own.default_availability_zone,
       serviceDownTime: serviceDownTime(config.section(serviceOptions), log),
-      ratios,
+      ratios: {
+        cpu: own.cpu_allocation_ratio || initial.cpu,
+        ram: own.ram_allocation_ratio || initial.ram,
+        disk: own.disk_allocation_ratio || initial.disk,
+      },
     },
     ctx: adminContext(deps),
     clock: systemClock,

@@ -5,6 +5,8 @@ export { DatabaseError, type DatabaseErrorCode, isDatabaseError } from './errors
 export { hasInstances, type InstanceOwner, listOldestInstances } from './maintenance/all-instances.js'
 export { type Archived, type ArchiveOptions, archiveDeletedRows } from './maintenance/archive.js'
 export { type Forgotten, forgetInstances } from './maintenance/forget-instances.js'
+export { onlineMigrations } from './maintenance/online/index.js'
+export type { Migrated, MigratedCell, OnlineMigration, OnlineMigrationDeps } from './maintenance/online/online-migration.js'
 export { type PurgeOptions, purgeShadowTables } from './maintenance/purge.js'
 export { apiHeadRevision, headRevision } from './migrations/alembic.js'
 export { describeSchema, type SchemaDescription } from './migrations/describe-schema.js'

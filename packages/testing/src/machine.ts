@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** What a test may need of the machine itself; named as in MICRONOVA_REQUIRE. */
-export type MachineNeed = 'root' | 'namespaces' | 'vlan' | 'openvswitch'
+export type MachineNeed = 'root' | 'namespaces' | 'vlan' | 'openvswitch' | 'nova-manage'
 
 const isRoot = () => process.geteuid?.() === 0
 const runs = (command: string, ...args: readonly string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
@@ -18,6 +18,8 @@ const missing: Readonly<Record<MachineNeed, () => string | false>> = {
   openvswitch: () =>
     (!runs('ovs-vsctl', '--version') || !runs('ovs-vswitchd', '--version') || !existsSync('/dev/net/tun')) &&
     'Open vSwitch is not installed here',
+  // Python's, of Debian: ours has no place in /usr/bin of a machine that runs tests.
+  'nova-manage': () => !existsSync('/usr/lib/python3/dist-packages/nova/cmd/manage.py') && "Python's nova-manage is not installed here",
 }
 
 /**

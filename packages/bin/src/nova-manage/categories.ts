@@ -14,6 +14,7 @@ import { updateCell } from './cell-v2/update-cell.js'
 import { verifyInstance } from './cell-v2/verify-instance.js'
 import type { Category, MissingCommand } from './command.js'
 import { dbArchiveDeletedRows } from './db/archive-deleted-rows.js'
+import { dbOnlineDataMigrations } from './db/online-data-migrations.js'
 import { dbPurge } from './db/purge.js'
 import { dbSync } from './db/sync.js'
 import { dbVersion } from './db/version.js'
@@ -50,7 +51,7 @@ export const categories: readonly Category[] = [
   {
     name: 'db',
     summary: 'the cell databases',
-    commands: [dbArchiveDeletedRows, dbPurge, dbSync, dbVersion],
+    commands: [dbArchiveDeletedRows, dbOnlineDataMigrations, dbPurge, dbSync, dbVersion],
   },
   {
     name: 'service',

@@ -15,7 +15,8 @@ interface DiscoverFlags {
 export const discoverHosts: ManageCommand = {
   name: 'discover_hosts',
   summary: 'Look for new hosts in all cells, or in one, and map them.',
-  statuses: '0 done, 1 with --strict: nothing was found, 2 another process maps hosts at the same time.',
+  statuses: '0 done, 1 with --strict: nothing was found, 2 another process maps hosts at the same time, 255 it failed.',
+  failureStatus: 255,
   declare(command: Command) {
     command
       .option('--cell_uuid <cell_uuid>', 'this cell alone')
