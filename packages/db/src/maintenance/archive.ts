@@ -113,15 +113,29 @@ async function idsOf(rows: Rows, query: RawBuilder<unknown>): Promise<number[]> 
 }
 
 async function move(rows: Rows, { table, ids }: Batch): Promise<number> {
-  const { dialect, db } = rows
+  const taken = rows.dialect === 'sqlite' ? await takenIds(rows, table, ids) : new Set<number>()
+  await copy(
+    rows,
+    table,
+    ids.filter((id) => !taken.has(id)),
+  )
+  await copy(rows, table, [...taken], { newId: true })
+  const { numAffectedRows } = await sql`delete from ${sql.table(table.name)} where id in (${list(ids)})`.execute(rows.db)
+  return Number(numAffectedRows)
+}
+
+/** SQLite gives the id of the last row again once that is gone. The row that comes second into the shadow table gets a new one. */
+async function takenIds(rows: Rows, table: Table, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  return new Set(await idsOf(rows, sql`select id from ${sql.table(shadowOf(table)!.name)} where id in (${list(ids)})`))
+}
+
+async function copy({ dialect, db }: Rows, table: Table, ids: readonly number[], { newId = false } = {}): Promise<void> {
+  if (ids.length === 0) return
   const shadow = shadowOf(table)!
   const columns = Object.keys(table.columns)
-  const names = sql.raw(columns.map((column) => quote(dialect, column)).join(', '))
-  const values = sql.raw(columns.map((column) => valueFor(dialect, table, shadow, column)).join(', '))
-  const chosen = sql`from ${sql.table(table.name)} where id in (${list(ids)})`
-  await sql`insert into ${sql.table(shadow.name)} (${names}) select ${values} ${chosen}`.execute(db)
-  const { numAffectedRows } = await sql`delete ${chosen}`.execute(db)
-  return Number(numAffectedRows)
+  const value = (column: string) => (newId && column === 'id' ? 'null' : valueFor(dialect, table, shadow, column))
+  const [names, values] = [(column: string) => quote(dialect, column), value].map((form) => sql.raw(columns.map(form).join(', ')))
+  await sql`insert into ${sql.table(shadow.name)} (${names}) select ${values} from ${sql.table(table.name)} where id in (${list(ids)})`.execute(db)
 }
 
 /** PostgreSQL has a type for each enumeration, and a shadow table that Nova's migrations made may have one of its own. */
