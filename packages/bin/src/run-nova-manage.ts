@@ -53,7 +53,9 @@ async function manage(argv: readonly string[]): Promise<number> {
   })
   if (parsed.kind === 'text') {
     const isHelp = parsed.text.startsWith('Usage')
-    process.stdout.write(isHelp ? parsed.text.replace('[OPTION]...', '[OPTION]... CATEGORY COMMAND') + commandsHelp(categories) : parsed.text)
+    process.stdout.write(
+      isHelp ? parsed.text.replace('[OPTION]...', '[OPTION]... CATEGORY COMMAND') + commandsHelp(categories) : parsed.text,
+    )
     return 0
   }
   if (rest.length === 0) {

@@ -6,8 +6,8 @@ import { deleteHost } from './cell-v2/delete-host.js'
 import { discoverHosts } from './cell-v2/discover-hosts.js'
 import { listCells } from './cell-v2/list-cells.js'
 import { listHosts } from './cell-v2/list-hosts.js'
-import { mapCell0 } from './cell-v2/map-cell0.js'
 import { mapCellAndHosts } from './cell-v2/map-cell-and-hosts.js'
+import { mapCell0 } from './cell-v2/map-cell0.js'
 import { mapInstances } from './cell-v2/map-instances.js'
 import { simpleCellSetup } from './cell-v2/simple-cell-setup.js'
 import { updateCell } from './cell-v2/update-cell.js'
@@ -52,6 +52,28 @@ export const categories: readonly Category[] = [
     name: 'db',
     summary: 'the cell databases',
     commands: [dbArchiveDeletedRows, dbOnlineDataMigrations, dbPurge, dbSync, dbVersion],
+  },
+  {
+    name: 'libvirt',
+    summary: 'machine types of guests',
+    commands: ['get_machine_type', 'list_unset_machine_type', 'update_machine_type'].map((name) =>
+      missing(name, "there is no driver for libvirt; Python's nova-manage does it for the computes that have one"),
+    ),
+  },
+  {
+    name: 'placement',
+    summary: 'resource providers and allocations',
+    commands: ['audit', 'heal_allocations', 'sync_aggregates'].map((name) => missing(name, "use Python's nova-manage")),
+  },
+  {
+    name: 'volume_attachment',
+    summary: 'volumes of instances',
+    commands: ['get_connector', 'refresh', 'show'].map((name) => missing(name, "use Python's nova-manage")),
+  },
+  {
+    name: 'image_property',
+    summary: 'image properties of instances',
+    commands: ['set', 'show'].map((name) => missing(name, "use Python's nova-manage")),
   },
   {
     name: 'service',

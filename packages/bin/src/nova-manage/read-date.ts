@@ -3,9 +3,11 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 /** `2026-11-23`, `2026-11-23 14:05`, `2026-11-23T14:05:06.5Z`, with or without a zone. */
 const isoForm = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i
 /** What `date` prints: `Mon Nov 23 14:05:06 UTC 2026`, in newer locales `Mon Nov 23 02:05:06 PM UTC 2026`; the weekday may be missing. */
-const dateForm = /^(?:[a-z]{3},?\s+)?([a-z]{3})[a-z]*\s+(\d{1,2})\s+(\d{1,2}):(\d{2}):(\d{2})(?:\s+([AP]M))?(?:\s+(UTC|GMT|[+-]\d{4}))?\s+(\d{4})$/i
+const dateForm =
+  /^(?:[a-z]{3},?\s+)?([a-z]{3})[a-z]*\s+(\d{1,2})\s+(\d{1,2}):(\d{2}):(\d{2})(?:\s+([AP]M))?(?:\s+(UTC|GMT|[+-]\d{4}))?\s+(\d{4})$/i
 /** The same with the day first: `Mon 23 Nov 2026 02:05:06 PM UTC`, and of a mail: `Mon, 23 Nov 2026 14:05:06 +0000`. */
-const dayFirstForm = /^(?:[a-z]{3},?\s+)?(\d{1,2})\s+([a-z]{3})[a-z]*\s+(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s+([AP]M))?)?(?:\s+(UTC|GMT|[+-]\d{4}))?$/i
+const dayFirstForm =
+  /^(?:[a-z]{3},?\s+)?(\d{1,2})\s+([a-z]{3})[a-z]*\s+(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s+([AP]M))?)?(?:\s+(UTC|GMT|[+-]\d{4}))?$/i
 
 /**
  * A time as `--before` takes it; without a zone it is UTC, as the times of the database are, and without a time of day midnight.

@@ -136,7 +136,10 @@ for (const args of [
 ])
   test(`archive_deleted_rows ${args.join(' ')} leaves the rows that Python's leaves`, { skip }, async (t) => {
     const [ours, theirs] = [await recordedDeployment(t), await recordedDeployment(t)]
-    const [mine, its] = [await ours.manage('db', 'archive_deleted_rows', ...args), await python(theirs, 'db', 'archive_deleted_rows', ...args)]
+    const [mine, its] = [
+      await ours.manage('db', 'archive_deleted_rows', ...args),
+      await python(theirs, 'db', 'archive_deleted_rows', ...args),
+    ]
     assert.deepEqual({ status: mine.status, stdout: mine.stdout }, { status: its.status, stdout: its.stdout }, mine.stderr + its.stderr)
     assert.deepEqual(await allContents(ours), await allContents(theirs))
   })

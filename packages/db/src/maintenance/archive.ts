@@ -135,7 +135,9 @@ async function copy({ dialect, db }: Rows, table: Table, ids: readonly number[],
   const columns = Object.keys(table.columns)
   const value = (column: string) => (newId && column === 'id' ? 'null' : valueFor(dialect, table, shadow, column))
   const [names, values] = [(column: string) => quote(dialect, column), value].map((form) => sql.raw(columns.map(form).join(', ')))
-  await sql`insert into ${sql.table(shadow.name)} (${names}) select ${values} from ${sql.table(table.name)} where id in (${list(ids)})`.execute(db)
+  await sql`insert into ${sql.table(shadow.name)} (${names}) select ${values} from ${sql.table(table.name)} where id in (${list(ids)})`.execute(
+    db,
+  )
 }
 
 /** PostgreSQL has a type for each enumeration, and a shadow table that Nova's migrations made may have one of its own. */

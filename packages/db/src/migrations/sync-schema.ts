@@ -58,7 +58,10 @@ const shortestBeginning = 4
 
 function revisionOf({ of, revisions }: SchemaHistory, version = 'head'): string {
   if (/^\d+$/.test(version))
-    throw new DatabaseError('schema', `${version} is a version of sqlalchemy-migrate, which is not supported: ${of} has ${revisions.join(', ')}`)
+    throw new DatabaseError(
+      'schema',
+      `${version} is a version of sqlalchemy-migrate, which is not supported: ${of} has ${revisions.join(', ')}`,
+    )
   if (version === 'head' || version === 'heads') return revisions.at(-1)!
   const found = revisions.find((known) => version.length >= shortestBeginning && known.startsWith(version))
   if (found === undefined) throw new DatabaseError('schema', `${version} is no schema revision of ${of}: there are ${revisions.join(', ')}`)

@@ -25,7 +25,9 @@ for (const dialect of dialects) {
     await assert.rejects(syncSchema(database, '16f1'), { code: 'schema', message: /960aac0e09ea/ })
   })
 
-  test(`${dialect.name}: the API schema has revisions of its own, and one of before Xena says its number`, { skip: dialect.skip }, async (t) => {
+  test(`${dialect.name}: the API schema has revisions of its own, and one of before Xena says its number`, {
+    skip: dialect.skip,
+  }, async (t) => {
     const database = await openTestDatabase(t, await dialect.create(t))
     await sql`create table migrate_version (version integer)`.execute(database.kysely)
     await sql`insert into migrate_version values (67)`.execute(database.kysely)

@@ -10,9 +10,7 @@ export const deleteHost: ManageCommand = {
   summary: 'Delete the mapping of a host that has no instances.',
   statuses: '0 done, 1 there is no such cell, 2 no such host, 3 the host is in another cell, 4 it has instances.',
   declare(command: Command) {
-    command
-      .requiredOption('--cell_uuid <cell_uuid>', 'cell of the host')
-      .requiredOption('--host <host>', 'the host')
+    command.requiredOption('--cell_uuid <cell_uuid>', 'cell of the host').requiredOption('--host <host>', 'the host')
   },
   async run(manage: Manage, { cell_uuid, host }: { readonly cell_uuid: string; readonly host: string }) {
     const { databases, ctx, print } = manage

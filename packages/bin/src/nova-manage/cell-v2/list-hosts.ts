@@ -17,9 +17,7 @@ export const listHosts: ManageCommand = {
     if (cell === null) return 1
     const { stores } = await manage.databases.api()
     const hosts = await stores.hostMappings.list(manage.ctx, cell === undefined ? {} : { cellId: cell.id })
-    const rows = [...hosts]
-      .sort((a, b) => byText(a.host, b.host))
-      .map(({ cell_mapping: { name, uuid }, host }) => [name, uuid, host])
+    const rows = [...hosts].sort((a, b) => byText(a.host, b.host)).map(({ cell_mapping: { name, uuid }, host }) => [name, uuid, host])
     manage.write(prettyTable(['Cell Name', 'Cell UUID', 'Hostname'], rows))
     return 0
   },

@@ -41,8 +41,7 @@ export async function addCell0(manage: Manage, databaseUrl?: string): Promise<Ce
  */
 export function standardCell0Url(connection: string | null): string {
   const parts = connection === null ? null : /^([^:]+:\/\/[^/]*\/)([^?]+)(?:\?(.*))?$/s.exec(connection)
-  if (parts === null)
-    throw new CommandFailed('without --database_connection, [database] connection must be set and name a database')
+  if (parts === null) throw new CommandFailed('without --database_connection, [database] connection must be set and name a database')
   const [, server, database, query] = parts
   const parameters = query === undefined ? '' : `?${query.split('&').sort().join('&')}`
   return unquoted(`${server}${database}_cell0${parameters}`)

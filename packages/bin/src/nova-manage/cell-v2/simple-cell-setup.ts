@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { errorText } from '../../error-text.js'
 import type { Manage, ManageCommand } from '../command.js'
 import { transportUrlOf } from './cell-urls.js'
-import { addCell0 } from './map-cell0.js'
 import { mapMainCell } from './map-cell-and-hosts.js'
+import { addCell0 } from './map-cell0.js'
 import { mapAll } from './map-instances.js'
 
 /** cell0 with its schema, one cell of `[database]` with its hosts, and the instances in it mapped. */

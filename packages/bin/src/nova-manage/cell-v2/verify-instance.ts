@@ -18,7 +18,8 @@ export const verifyInstance: ManageCommand = {
     }
     const { stores } = await databases.api()
     const [mapping] = await stores.instanceMappings.listByInstanceUuids(ctx, [uuid])
-    if (mapping === undefined) return answer(1, `Instance ${uuid} is not mapped to a cell (upgrade is incomplete) or instance does not exist`)
+    if (mapping === undefined)
+      return answer(1, `Instance ${uuid} is not mapped to a cell (upgrade is incomplete) or instance does not exist`)
     const { cell_mapping: cell } = mapping
     if (cell === null) return answer(2, `Instance ${uuid} is not mapped to a cell`)
     const { stores: inCell } = await databases.cell(cell)
@@ -26,8 +27,7 @@ export const verifyInstance: ManageCommand = {
       if (isNovaError(err, 'InstanceNotFound')) return null
       throw err
     })
-    if (instance === null)
-      return answer(4, `The instance with uuid ${uuid} has been archived.`, 'However its instance_mapping remains.')
+    if (instance === null) return answer(4, `The instance with uuid ${uuid} has been archived.`, 'However its instance_mapping remains.')
     if (instance.deleted)
       return answer(
         3,

@@ -29,7 +29,10 @@ export const dbArchiveDeletedRows: ManageCommand = {
   declare(command: Command) {
     command
       .option('--max_rows <number>', 'most rows of a run, those of the API database not counted', wholeNumber, 1000)
-      .option('--before <date>', 'only what was deleted before: YYYY-MM-DD [HH:mm[:ss]], or as date prints it; UTC unless it says otherwise')
+      .option(
+        '--before <date>',
+        'only what was deleted before: YYYY-MM-DD [HH:mm[:ss]], or as date prints it; UTC unless it says otherwise',
+      )
       .option('--verbose', 'print how many rows of each table were archived')
       .option('--until-complete', 'go on, --max_rows at a time, until nothing is left')
       .option('--purge', 'empty the shadow tables afterwards')
@@ -109,7 +112,10 @@ async function archiveCell(
 }
 
 function report({ write, print }: Manage, counts: ReadonlyMap<string, number>): void {
-  if (counts.size === 0) return print('Nothing was archived.')
+  if (counts.size === 0) {
+    print('Nothing was archived.')
+    return
+  }
   const rows = [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
   write(prettyTable(['Table', 'Number of Rows Archived'], rows, 'left'))
 }

@@ -68,7 +68,12 @@ async function runAll(manage: Manage, deps: OnlineMigrationDeps, limit: number):
 }
 
 /** @returns null if it failed, which is said: the others run all the same */
-async function runOne({ print }: Manage, deps: OnlineMigrationDeps, { name, run }: OnlineMigration, limit: number): Promise<Migrated | null> {
+async function runOne(
+  { print }: Manage,
+  deps: OnlineMigrationDeps,
+  { name, run }: OnlineMigration,
+  limit: number,
+): Promise<Migrated | null> {
   try {
     return await run(deps, limit)
   } catch (err) {
@@ -80,7 +85,10 @@ async function runOne({ print }: Manage, deps: OnlineMigrationDeps, { name, run 
 async function migrationDeps({ databases, ctx, random, settings }: Manage): Promise<OnlineMigrationDeps> {
   const { database: main } = await databases.main()
   const { database: api, stores } = await databases.api()
-  const cells = (await stores.cellMappings.list(ctx)).map((cell) => ({ id: cell.id, open: async () => (await databases.cell(cell)).database }))
+  const cells = (await stores.cellMappings.list(ctx)).map((cell) => ({
+    id: cell.id,
+    open: async () => (await databases.cell(cell)).database,
+  }))
   const zoneOf = async (host: string) => {
     const [aggregate] = await stores.aggregates.listByHost(ctx, host, 'availability_zone')
     return aggregate?.metadata?.['availability_zone'] ?? settings.defaultZone

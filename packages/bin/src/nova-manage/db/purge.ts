@@ -17,11 +17,15 @@ interface PurgeFlags {
 export const dbPurge: ManageCommand = {
   name: 'purge',
   summary: 'Delete rows of the shadow tables for good.',
-  statuses: '0 rows were deleted, 1 neither --before nor --all, 2 --before is no time, 3 there was nothing, 4 the cells cannot be listed, 255 it failed.',
+  statuses:
+    '0 rows were deleted, 1 neither --before nor --all, 2 --before is no time, 3 there was nothing, 4 the cells cannot be listed, 255 it failed.',
   failureStatus: 255,
   declare(command: Command) {
     command
-      .option('--before <date>', 'rows that were deleted before: YYYY-MM-DD [HH:mm[:ss]], or as date prints it; UTC unless it says otherwise')
+      .option(
+        '--before <date>',
+        'rows that were deleted before: YYYY-MM-DD [HH:mm[:ss]], or as date prints it; UTC unless it says otherwise',
+      )
       .option('--all', 'all rows')
       .option('--verbose', 'print what is deleted from which table')
       .option('--all-cells', 'all cells, not only [database]')

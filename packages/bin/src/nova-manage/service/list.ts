@@ -1,5 +1,5 @@
-import { isServiceUp } from '@micronova/service'
 import { type Aggregate, type CellMapping, isNovaError, type Service } from '@micronova/model'
+import { isServiceUp } from '@micronova/service'
 import type { Command } from 'commander'
 import { isCell0 } from '../cell-identity.js'
 import type { Manage, ManageCommand } from '../command.js'
@@ -52,11 +52,7 @@ export async function serviceCells({ databases, ctx }: Manage, uuid?: string): P
 function rowOf(manage: Manage, service: Service, cell: CellMapping, aggregates: readonly Aggregate[]): string[] {
   const { settings, clock } = manage
   const { uuid, binary, host, disabled, forced_down: forcedDown, last_seen_up: lastSeenUp, created_at: createdAt } = service
-  const up = isServiceUp(
-    { forcedDown, lastSeenUp, createdAt: createdAt ?? new Date(0) },
-    settings.serviceDownTime,
-    clock.now(),
-  )
+  const up = isServiceUp({ forcedDown, lastSeenUp, createdAt: createdAt ?? new Date(0) }, settings.serviceDownTime, clock.now())
   const seen = lastSeenUp ?? createdAt
   return [
     uuid,

@@ -13,12 +13,7 @@ export const emptyRatios: OnlineMigration = {
       sql` or `,
     )
     const found = await main.read((rows) =>
-      rows
-        .select(computeNodes, { deleted: 0 })
-        .where(sql<boolean>`(${isEmpty})`)
-        .orderBy('id')
-        .limit(limit)
-        .execute(),
+      rows.select(computeNodes, { deleted: 0 }).where(sql<boolean>`(${isEmpty})`).orderBy('id').limit(limit).execute(),
     )
     for (const { id, cpu_allocation_ratio: cpu, ram_allocation_ratio: ram, disk_allocation_ratio: disk } of found)
       await main.write((rows) =>

@@ -1,5 +1,5 @@
-import { blockDeviceMapping, migrations, pciDevices } from '../../schema/cell-tables.js'
 import type { Where } from '../../rows.js'
+import { blockDeviceMapping, migrations, pciDevices } from '../../schema/cell-tables.js'
 import type { OnlineMigration } from './online-migration.js'
 
 type WithUuid = typeof migrations | typeof blockDeviceMapping | typeof pciDevices

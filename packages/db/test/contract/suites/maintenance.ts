@@ -32,8 +32,18 @@ export async function maintenanceTests(t: TestContext, { database, stores, ctx, 
     assert.deepEqual(instanceUuids, [gone.uuid])
     assert.equal(tables.get('instances'), 1)
     assert.equal(tables.get('instance_actions_events'), 1)
-    assert.equal(total, [...tables.values()].reduce((sum, one) => sum + one, 0))
-    for (const table of ['instances', 'block_device_mapping', 'instance_actions', 'instance_actions_events', 'instance_extra', 'instance_metadata'])
+    assert.equal(
+      total,
+      [...tables.values()].reduce((sum, one) => sum + one, 0),
+    )
+    for (const table of [
+      'instances',
+      'block_device_mapping',
+      'instance_actions',
+      'instance_actions_events',
+      'instance_extra',
+      'instance_metadata',
+    ])
       assert.equal(await count(`shadow_${table}`), tables.get(table), table)
     assert.deepEqual(await linesOf(database, 'select uuid, locked_by from shadow_instances'), [`${gone.uuid} | admin`])
     assert.deepEqual(await linesOf(database, 'select uuid from instances'), [kept.uuid])
@@ -58,7 +68,14 @@ export async function maintenanceTests(t: TestContext, { database, stores, ctx, 
   })
 
   await t.test('the task log is archived only if it is asked for, by when it was written', async () => {
-    const entry = { task_name: 'audit', state: 'DONE', host: 'h', period_beginning: new Date(0), period_ending: new Date(1000), message: 'm' }
+    const entry = {
+      task_name: 'audit',
+      state: 'DONE',
+      host: 'h',
+      period_beginning: new Date(0),
+      period_ending: new Date(1000),
+      message: 'm',
+    }
     await database.write((rows) => rows.insert(taskLog, { ...entry, updated_at: new Date(clock.time) }))
     assert.equal((await archive(100)).total, 0)
     assert.equal((await archive(100, { taskLog: true, before: new Date(clock.time) })).total, 0)

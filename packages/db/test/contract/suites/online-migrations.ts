@@ -69,7 +69,14 @@ export async function onlineMigrationTests(t: TestContext, { database, stores, c
   await t.test('a compute node without ratios gets those of the configuration, and keeps those it has', async () => {
     const node = { hypervisor_type: 'fake', hypervisor_version: 1, vcpus: 1, memory_mb: 1, local_gb: 1, vcpus_used: 0, memory_mb_used: 0 }
     await database.write((rows) =>
-      rows.insert(cell.computeNodes, { ...node, local_gb_used: 0, cpu_info: '', host: 'h', cpu_allocation_ratio: 0, ram_allocation_ratio: 9 }),
+      rows.insert(cell.computeNodes, {
+        ...node,
+        local_gb_used: 0,
+        cpu_info: '',
+        host: 'h',
+        cpu_allocation_ratio: 0,
+        ram_allocation_ratio: 9,
+      }),
     )
     assert.deepEqual(await run('migrate_empty_ratio'), { found: 1, done: 1 })
     const query = 'select cpu_allocation_ratio, ram_allocation_ratio, disk_allocation_ratio from compute_nodes'
