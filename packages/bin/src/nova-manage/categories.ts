@@ -18,8 +18,11 @@ import { dbOnlineDataMigrations } from './db/online-data-migrations.js'
 import { dbPurge } from './db/purge.js'
 import { dbSync } from './db/sync.js'
 import { dbVersion } from './db/version.js'
+import { imagePropertySet } from './image-property/set.js'
+import { imagePropertyShow } from './image-property/show.js'
 import { serviceDelete } from './service/delete.js'
 import { serviceList } from './service/list.js'
+import { volumeAttachmentShow } from './volume-attachment/show.js'
 
 const missing = (name: string, instead: string): MissingCommand => ({ name, missing: true, instead })
 
@@ -68,12 +71,16 @@ export const categories: readonly Category[] = [
   {
     name: 'volume_attachment',
     summary: 'volumes of instances',
-    commands: ['get_connector', 'refresh', 'show'].map((name) => missing(name, "use Python's nova-manage")),
+    commands: [
+      missing('get_connector', "os-brick knows the connector of a host; use Python's nova-manage there"),
+      missing('refresh', "use Python's nova-manage"),
+      volumeAttachmentShow,
+    ],
   },
   {
     name: 'image_property',
     summary: 'image properties of instances',
-    commands: ['set', 'show'].map((name) => missing(name, "use Python's nova-manage")),
+    commands: [imagePropertySet, imagePropertyShow],
   },
   {
     name: 'service',
