@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { type Database, openDatabase } from '@micronova/db'
+import { systemRandom } from '@micronova/lifecycle'
 import { machineSkip, readFixtureText } from '@micronova/testing'
 import { sql } from 'kysely'
 import { type Cleanup, deps, dialects, linesOf, runScript, type TestDeployment, testDeployment } from '../nova-manage/deployment.js'
@@ -122,11 +123,28 @@ test('schemas that Python made are up to date for ours', { skip }, async (t) => 
   assert.deepEqual(ours, theirs)
 })
 
-test('of a deployment that Nova wrote both list the same hosts', { skip }, async (t) => {
+test('of a deployment that Nova wrote both say the same of its hosts and instances', { skip }, async (t) => {
   const deployment = await recordedDeployment(t)
-  const { ours, theirs } = await both(deployment, 'cell_v2', 'list_hosts')
-  assert.ok(ours.stdout.split('\n').length > 5, 'there are hosts')
-  assert.deepEqual(ours, theirs)
+  const { database } = await deployment.main()
+  const [uuid] = await linesOf(database, 'select uuid from instances where deleted = 0 order by id limit 1')
+  const connection = '{"driver_volume_type": "iscsi", "data": {"target_lun": 1, "encrypted": null}}'
+  await linesOf(
+    database,
+    `insert into block_device_mapping (created_at, uuid, instance_uuid, volume_id, source_type, destination_type, device_name, connection_info,
+      deleted) values ('2023-05-06 07:08:09', '${systemRandom.uuid()}', '${uuid}', 'v1', 'volume', 'volume', '/dev/vdb', '${connection}', 0)`,
+  )
+  for (const args of [
+    ['cell_v2', 'list_hosts'],
+    ['cell_v2', 'verify_instance', '--uuid', uuid!],
+    ['volume_attachment', 'show', uuid!, 'v1'],
+    ['volume_attachment', 'show', uuid!, 'v1', '--connection_info'],
+    ['volume_attachment', 'show', uuid!, 'v1', '--connection_info', '--json'],
+  ]) {
+    const { ours, theirs } = await both(deployment, ...args)
+    assert.equal(theirs.status, 0, theirs.stdout)
+    assert.ok(args[1] !== 'list_hosts' || ours.stdout.split('\n').length > 5, 'there are hosts')
+    assert.deepEqual(ours, theirs, args.join(' '))
+  }
 })
 
 for (const args of [
