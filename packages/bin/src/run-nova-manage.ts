@@ -1,3 +1,4 @@
+import { type Clients, clientsOptions, clientsSettings, createClients } from '@micronova/clients'
 import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
 import { apiDatabaseOptions, databaseOptions } from '@micronova/db'
 import { systemClock, systemRandom } from '@micronova/lifecycle'
@@ -14,6 +15,7 @@ import { ManagedDatabases } from './nova-manage/managed-databases.js'
 import { type ChosenCommand, chooseCommand, commandsHelp } from './nova-manage/program.js'
 import { splitArguments } from './nova-manage/split-arguments.js'
 import { novaRelease, parseArgs } from './parse-args.js'
+import { CommandFailed } from './usage-error.js'
 
 const manageOptions = defineOptions('DEFAULT', {
   cpu_allocation_ratio: opt.float({ min: 0, help: 'What compute nodes without one get, before initial_cpu_allocation_ratio.' }),
@@ -23,7 +25,15 @@ const manageOptions = defineOptions('DEFAULT', {
   post_mortem: opt.boolean({ default: false, cli: true, help: 'Has no effect here.' }),
 })
 
-export const novaManageGroups = [rpcOptions, databaseOptions, apiDatabaseOptions, ratioOptions, serviceOptions, manageOptions]
+export const novaManageGroups = [
+  rpcOptions,
+  databaseOptions,
+  apiDatabaseOptions,
+  ratioOptions,
+  serviceOptions,
+  ...clientsOptions,
+  manageOptions,
+]
 
 /** Wrong usage. */
 const usageStatus = 2
@@ -86,10 +96,18 @@ async function runCommand(command: ChosenCommand, config: ParsedConfig, extraLev
   const databases = new ManagedDatabases(deps, { main, api, transportUrl, initialAllocationRatios: initial })
   const log = logging.getLogger('nova.manage')
   const own = config.section(manageOptions)
+  for (const warning of config.warnings) log.debug(warning)
+  let clients: Clients | undefined
   const parts: Manage = {
     print: (line) => void process.stdout.write(`${line}\n`),
     write: (text) => void process.stdout.write(text),
     databases,
+    placement() {
+      const keystoneauth = { clock: systemClock, random: systemRandom, log: logging.getLogger('keystoneauth') }
+      clients ??= createClients(keystoneauth, { settings: clientsSettings(config), program: `nova-manage/${novaRelease}` })
+      if (clients.placement === null) throw new CommandFailed('[placement] auth_type is not set: there is no way to Placement')
+      return clients.placement
+    },
     settings: {
       databaseUrl: main.connection,
       transportUrl,
@@ -113,6 +131,7 @@ async function runCommand(command: ChosenCommand, config: ParsedConfig, extraLev
     process.stderr.write(`nova-manage: ${command.name}: ${errorText(err)}\n`)
     return isMendable(err) ? command.failureStatus : unexpectedStatus
   } finally {
+    await clients?.close()
     await databases.close()
     await logging.close(AbortSignal.timeout(closeLogMs))
   }

@@ -20,6 +20,8 @@ import { dbSync } from './db/sync.js'
 import { dbVersion } from './db/version.js'
 import { imagePropertySet } from './image-property/set.js'
 import { imagePropertyShow } from './image-property/show.js'
+import { placementAudit } from './placement/audit.js'
+import { placementSyncAggregates } from './placement/sync-aggregates.js'
 import { serviceDelete } from './service/delete.js'
 import { serviceList } from './service/list.js'
 import { volumeAttachmentShow } from './volume-attachment/show.js'
@@ -66,7 +68,7 @@ export const categories: readonly Category[] = [
   {
     name: 'placement',
     summary: 'resource providers and allocations',
-    commands: ['audit', 'heal_allocations', 'sync_aggregates'].map((name) => missing(name, "use Python's nova-manage")),
+    commands: [placementAudit, missing('heal_allocations', "use Python's nova-manage"), placementSyncAggregates],
   },
   {
     name: 'volume_attachment',

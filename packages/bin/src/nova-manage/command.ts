@@ -1,3 +1,4 @@
+import type { PlacementClient } from '@micronova/clients'
 import type { Clock, Random } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
 import type { RequestContext } from '@micronova/model'
@@ -11,6 +12,8 @@ export interface Manage {
   /** Standard output, as it is. */
   write(text: string): void
   readonly databases: ManagedDatabases
+  /** Placement, with the rights of `[placement]`. @throws CommandFailed without these; ClientError if they are wrong */
+  placement(): PlacementClient
   readonly settings: ManageSettings
   /** All rights. */
   readonly ctx: RequestContext

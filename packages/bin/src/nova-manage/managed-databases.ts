@@ -12,9 +12,9 @@ import { CommandFailed } from '../usage-error.js'
 
 export interface ManagedDatabasesOptions {
   /** `[database]` */
-  readonly main: DatabaseSettings & { readonly connection: string | null }
+  readonly main: Partial<DatabaseSettings> & { readonly connection: string | null }
   /** `[api_database]` */
-  readonly api: DatabaseSettings & { readonly connection: string | null }
+  readonly api: Partial<DatabaseSettings> & { readonly connection: string | null }
   readonly transportUrl: string
   readonly initialAllocationRatios: { readonly cpu: number; readonly ram: number; readonly disk: number }
 }
