@@ -29,6 +29,9 @@ export function buildPackages(folder, { version = packageVersion(), compression 
   return [buildCommon(target, version), buildTools(target, version), ...services.map((service) => buildService(target, version, service))]
 }
 
+/** What an operator reads of docs/. */
+const manual = ['configuration.md', 'debugging.md', 'doctor.md', 'metrics.md', 'nova-manage.md', 'operations.md']
+
 const packageVersion = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
 
 function buildCommon(to, version) {
@@ -48,7 +51,7 @@ function buildCommon(to, version) {
       copyModules(tree)
       putCommand(tree, micronova, version)
       put(tree, 'usr/share/micronova-common/nova.conf', read('nova.conf'))
-      for (const page of ['configuration.md', 'operations.md']) cpTo(tree, `docs/${page}`, `usr/share/doc/micronova-common/${page}`)
+      for (const page of manual) cpTo(tree, `docs/${page}`, `usr/share/doc/micronova-common/${page}`)
     },
   })
 }

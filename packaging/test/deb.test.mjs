@@ -157,6 +157,27 @@ test('the manual has a page of each, and bash completes options and files', { sk
   assert.equal(complete('--config-file', '/etc/nova/no'), '/etc/nova/nova.conf')
 })
 
+test("the administrator's commands are there, with their manual and completion, as long as Debian's are not", { skip }, () => {
+  install('0.0.2', 'micronova-tools')
+  assert.equal(sandbox.output('nova-manage --config-file /etc/nova/nova.conf db version'), 'ccb0fa1a2252') // of the conductor's database
+  const status = sandbox.run('nova-status --config-file /etc/nova/nova.conf upgrade check')
+  assert.deepEqual([status.status, /\[?api_database/.test(status.stderr)], [255, true], status.stderr) // this deployment has none
+  assert.match(sandbox.run('micronova config check --config-file /etc/nova/nova.conf').stdout, /0 errors/)
+  for (const command of ['nova-manage', 'nova-status', 'micronova'])
+    assert.equal(sandbox.run(`zcat /usr/share/man/man1/${command}.1.gz | grep -q '^\\.SH NAME'`).status, 0)
+  const complete = (command, ...words) =>
+    sandbox.output(
+      `bash -c '. /usr/share/bash-completion/completions/${command}; COMP_WORDS=(${command} ${words.join(' ')}); COMP_CWORD=${words.length}
+        _micronova_${command.replaceAll('-', '_')} ${command}; echo "\${COMPREPLY[@]}"'`,
+    )
+  assert.equal(complete('nova-manage', 'cell_v2', 'map_'), 'map_cell0 map_cell_and_hosts map_instances')
+  assert.equal(complete('nova-manage', 'db', 'archive_deleted_rows', '--un'), '--until-complete')
+  assert.equal(complete('nova-manage', 'a'), 'api_db')
+  assert.equal(complete('micronova', 'config', 's'), 'sample')
+  assert.equal(complete('micronova', 'config', 'check', '--config-file', '/etc/nova/no'), '/etc/nova/nova.conf')
+  apt('purge', 'micronova-tools')
+})
+
 test('purged, they leave what the administrator wrote', { skip }, () => {
   apt('purge', 'micronova-conductor', 'micronova-compute', 'micronova-common')
   assert.deepEqual(
