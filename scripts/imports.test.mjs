@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tiers = [
   ['lifecycle', 'testing', 'config', 'log', 'versionedobjects'],
-  ['messaging', 'service', 'privsep', 'vif'],
+  ['messaging', 'service', 'privsep', 'vif', 'reports'],
   ['model', 'rpcapi', 'clients', 'notifications', 'db', 'virt'],
   ['compute', 'conductor', 'scheduler'],
   ['cloud', 'bin'],

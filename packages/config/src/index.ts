@@ -32,3 +32,4 @@ export { type ParseConfigOptions, type ParseOutcome, parseConfig } from './parse
 export type { Defaults } from './reading.js'
 export { renderSample } from './sample.js'
 export { type ConfigSources, systemSources } from './sources.js'
+export { mask } from './values.js'
