@@ -3,6 +3,31 @@ import type { ComputeReport } from '@micronova/compute'
 import type { RpcObserver, Transport, TransportReport } from '@micronova/messaging'
 import type { Service, ServiceReport, StartSteps } from '@micronova/service'
 
+/** Where an operation is at this moment. */
+export interface PlaceReport {
+  /** Of the request that it is done for. */
+  readonly requestId: string
+  readonly method: string
+  /** `lock of instance ..., held by ...`. */
+  readonly place: string
+  /** Wall time, milliseconds since 1970. */
+  readonly sinceMs: number
+}
+
+/** A request to another service that is under way. */
+export interface RestRequestReport {
+  /** `placement`, `network`, `image`, `volumev3`, `identity`. */
+  readonly service: string
+  readonly method: string
+  /** Without its query. */
+  readonly path: string
+  /** From 0. */
+  readonly attempt: number
+  readonly requestId: string | null
+  /** Wall time, milliseconds since 1970. */
+  readonly sinceMs: number
+}
+
 /** What of a privileged helper is shown. */
 export interface PrivsepReport {
   readonly context: string
@@ -19,6 +44,9 @@ export interface InspectedParts {
   databases?(): Readonly<Record<string, { ping(): Promise<void> }>>
   /** Of nova-compute alone. */
   compute?(): ComputeReport
+  /** Of nova-compute alone; the longest there first. */
+  places?(): readonly PlaceReport[]
+  requests?(): readonly RestRequestReport[]
   privsep?(): readonly PrivsepReport[]
 }
 
@@ -62,6 +90,14 @@ export class Inspection {
   /** Null in another program, and before the service is made. */
   compute(): ComputeReport | null {
     return this.#parts?.compute?.() ?? null
+  }
+
+  places(): readonly PlaceReport[] {
+    return this.#parts?.places?.() ?? []
+  }
+
+  requests(): readonly RestRequestReport[] {
+    return this.#parts?.requests?.() ?? []
   }
 
   privsep(): readonly PrivsepReport[] {

@@ -111,6 +111,8 @@ async function createService(program: OpenedProgram<unknown>, debugging: Debuggi
     service: compute,
     transports: () => ({ rpc: transport, ...notifications.transports }),
     compute: () => compute.manager.report(),
+    places: () => compute.manager.places(),
+    requests: () => clients.inFlight(),
     privsep: () => [helpers.ovs.status, helpers.linuxBridge.status],
   })
   const closers = [debugging.close, ...notifications.closers, () => clients.close(), ...helpers.closers]

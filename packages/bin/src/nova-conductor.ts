@@ -139,6 +139,7 @@ async function createService(program: OpenedProgram<ConductorUrls>, debugging: D
     service: conductor,
     transports: () => ({ rpc: transport, ...notifications.transports, ...brokers.opened() }),
     databases: () => databases.needed,
+    requests: () => clients.inFlight(),
   })
   const closers = [debugging.close, () => databases.close(), () => clients.close(), () => brokers.close(), ...notifications.closers]
   return withTransport(conductor, transport, ...closers)

@@ -105,6 +105,7 @@ async function createService(program: OpenedProgram<DatabaseUrls>, debugging: De
     service: scheduler,
     transports: () => ({ rpc: transport, ...notifications.transports }),
     databases: () => databases.needed,
+    requests: () => clients.inFlight(),
   })
   return withTransport(
     scheduler,

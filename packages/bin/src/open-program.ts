@@ -17,6 +17,8 @@ import { healthAddress, healthOptions } from './health/options.js'
 import type { ProgramHealth } from './health/program-health.js'
 import { Inspection } from './inspection.js'
 import { novaRelease, parseArgs } from './parse-args.js'
+import { reportGroups } from './report/options.js'
+import { ProgramReports } from './report/program-reports.js'
 import type { Program } from './run-service.js'
 
 export interface ProgramOptions<Db> {
@@ -45,7 +47,7 @@ export interface OpenedProgram<Db> {
 }
 
 /** What every service reads. */
-export const commonGroups: readonly OptionGroup[] = [logOptions, serviceOptions, healthOptions, ...messagingOptions]
+export const commonGroups: readonly OptionGroup[] = [logOptions, serviceOptions, healthOptions, ...reportGroups, ...messagingOptions]
 
 /** Time for the last lines of the log when the program ends. */
 const closeLogMs = 1000
@@ -103,12 +105,16 @@ export async function openProgram<Db>(argv: readonly string[], options: ProgramO
 export function commonProgram({
   config,
   logging,
+  clock,
+  inspection,
   health,
-}: Pick<OpenedProgram<unknown>, 'config' | 'logging' | 'health'>): Omit<Program, 'createService' | 'workers'> {
+}: Pick<OpenedProgram<unknown>, 'config' | 'logging' | 'health' | 'clock' | 'inspection'>): Omit<Program, 'createService' | 'workers'> {
   const log = logging.getLogger('nova.service')
+  const reports = new ProgramReports({ config, inspection, clock, log: logging.getLogger('oslo_reports.guru_meditation_report') })
   return {
     log,
     health,
+    reports,
     gracefulShutdownSeconds: () => config.section(serviceOptions).graceful_shutdown_timeout,
     async reload() {
       const { changed, ignored, warnings } = config.mutate()

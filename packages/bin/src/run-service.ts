@@ -3,6 +3,7 @@ import type { Logger } from '@micronova/log'
 import { checkWorkers, Launcher, type Servable, StartCancelled } from '@micronova/service'
 import { errorText, isMendable } from './error-text.js'
 import type { ExaminedProcess, ProgramHealth } from './health/program-health.js'
+import type { ProgramReports } from './report/program-reports.js'
 import { type Ailment, type ServiceManager, takeServiceManager } from './service-manager.js'
 import { handleSignals, isDaemon } from './signals.js'
 import { ARE_YOU_ALIVE, I_AM_ALIVE, Supervisor, WORKER_IS_UP, WORKER_LISTENS } from './supervisor.js'
@@ -14,6 +15,8 @@ export interface Program {
   readonly workers?: number | null
   /** Answers those who ask how the service is; null or left out: nobody may. */
   readonly health?: ProgramHealth | null
+  /** Tells how this process is; left out: SIGUSR2 does nothing. */
+  readonly reports?: ProgramReports
   /** Read when a stop begins; 0: it may take any time. */
   gracefulShutdownSeconds(): number
   /** Called once, in each process that will serve; not in one that only watches over workers. */
@@ -32,6 +35,7 @@ export interface Program {
  * | SIGTERM | work in hand is finished within the graceful timeout; a start is undone | 0; 1 if something failed or the time ran out |
  * | second SIGTERM, SIGINT | the end, at once, of workers too | 1 |
  * | SIGHUP | the configuration is read again; in the foreground of a terminal: as SIGTERM | |
+ * | SIGUSR2 | a guru meditation report is written, by each worker too | |
  * | a start that fails, an error that no one catches | the end | 1, or the `exitStatus` of the error |
  *
  * A service manager that waits for it is told when the service works, reads its configuration again, and stops.
@@ -50,6 +54,7 @@ export async function runService(name: string, prepare: () => Promise<Program | 
       if (service === null) hasHungUp = true
       else service.hangUp()
     },
+    report: () => service?.report(),
   })
   if (isWorker()) tellSupervisor(WORKER_LISTENS)
   try {
@@ -123,6 +128,7 @@ class ServiceProcess {
       if (this.#halt.signal.aborted) return // told to stop just now
       if (isWorker()) tellSupervisor(WORKER_IS_UP)
       this.#manager?.ready(() => this.#work.examine())
+      void this.#program.reports?.watch()
     } catch (err) {
       if (err instanceof StartCancelled) return // told to stop: `#stop` ends the process
       if (isMendable(err)) this.#log.critical(`${this.#name} could not start: ${errorText(err)}`)
@@ -193,6 +199,11 @@ class ServiceProcess {
     } catch (err) {
       this.#log.error(`The configuration was read again, but ${this.#name} could not look again at what it has in memory`, { err })
     }
+  }
+
+  report(): void {
+    void this.#program.reports?.signalled()
+    if (this.#work instanceof Supervisor) this.#work.report()
   }
 
   #orphaned(): void {

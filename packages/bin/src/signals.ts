@@ -7,6 +7,8 @@ export interface SignalHandlers {
   interrupt(): void
   /** SIGHUP. */
   hangUp(): void
+  /** SIGUSR2. */
+  report(): void
 }
 
 /** Hand this process's signals to `handlers`, until it ends. */
@@ -19,6 +21,7 @@ export function handleSignals(handlers: SignalHandlers): void {
   })
   process.on('SIGINT', () => handlers.interrupt())
   process.on('SIGHUP', () => handlers.hangUp())
+  process.on('SIGUSR2', () => handlers.report())
 }
 
 /**

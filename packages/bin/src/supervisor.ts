@@ -131,6 +131,11 @@ export class Supervisor {
     return null
   }
 
+  /** SIGUSR2 to each worker that serves: it writes a report of its own. Others may not listen yet, and a signal would end them. */
+  report(): void {
+    for (const child of this.#serving) child.kill('SIGUSR2')
+  }
+
   /** End each worker at once. */
   kill(): void {
     this.#halt.abort()

@@ -1,5 +1,6 @@
 import type { CinderClient } from './cinder/client.js'
 import type { GlanceClient } from './glance/client.js'
+import type { RequestInFlight } from './http/requests-in-flight.js'
 import type { KeystoneClient } from './keystone/client.js'
 import type { NeutronClient } from './neutron/client.js'
 import type { PlacementClient } from './placement/client.js'
@@ -14,6 +15,8 @@ export interface Clients {
   readonly cinder: CinderClient
   /** null if this program does not ask for limits. */
   readonly keystone: KeystoneClient | null
+  /** Requests under way, oldest first. */
+  inFlight(): readonly RequestInFlight[]
   /** Ends idle connections; requests under way fail with `unreachable`. Idempotent. */
   close(): Promise<void>
 }

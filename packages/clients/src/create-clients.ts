@@ -7,6 +7,7 @@ import { RestGlance } from './glance/rest-glance.js'
 import { HttpSender } from './http/http-sender.js'
 import { NodeTransport } from './http/node-transport.js'
 import { RequestLog } from './http/request-log.js'
+import { RequestsInFlight } from './http/requests-in-flight.js'
 import type { RestObserver } from './http/rest-observer.js'
 import { type RetryPolicy, retryPolicy } from './http/retry-policy.js'
 import type { ConnectionSettings, HttpTransport } from './http/transport.js'
@@ -120,6 +121,7 @@ export function createClients(deps: ClientsDeps, { settings, program }: ClientsO
             tokensFor(limits, limits.adapter.service_type),
             limits.endpointId,
           ),
+    inFlight: () => parts.inFlight.report(),
     close: () => parts.close(),
   }
 }
@@ -130,10 +132,12 @@ export class Parts {
   readonly #userAgent: string
   readonly #authenticator: Authenticator
   readonly #transports = new Map<string, HttpTransport>()
+  readonly inFlight: RequestsInFlight
 
   constructor(deps: ClientsDeps, userAgent: string) {
     this.#deps = deps
     this.#userAgent = userAgent
+    this.inFlight = new RequestsInFlight(deps.clock)
     this.#authenticator = new Authenticator({ clock: deps.clock, userAgent })
   }
 
@@ -156,7 +160,7 @@ export class Parts {
 
   #sender(session: SessionSection): HttpSender {
     const { clock, observer } = this.#deps
-    return new HttpSender({ clock, observer, transport: this.#transport(session), log: this.#log(session) })
+    return new HttpSender({ clock, observer, inFlight: this.inFlight, transport: this.#transport(session), log: this.#log(session) })
   }
 
   /** Services with equal settings share connections: behind one address there may be several of them. */

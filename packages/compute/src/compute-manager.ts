@@ -17,6 +17,7 @@ import { nodeReport } from './resource-tracker/node-report.js'
 import { Semaphore } from './semaphore.js'
 import type { StartSignal } from './start-signal.js'
 import { auditPlacement, updateHostResources } from './update-host-resources.js'
+import type { Place } from './whereabouts.js'
 import { within } from './within.js'
 
 export interface ComputeManagerDeps {
@@ -131,6 +132,11 @@ export class ComputeManager implements Manager {
   /** Work of an earlier run begins; the start does not wait for it. */
   async postStartHook(_signal: AbortSignal): Promise<void> {
     this.#replaying = Promise.all(this.#replays.map((record) => this.#replaySlots.run(() => this.#replayOne(record))))
+  }
+
+  /** Where the operations are. */
+  places(): readonly Place[] {
+    return this.#deps.parts.whereabouts.report()
   }
 
   /** Resolves when all the work of an earlier run is done, or when there was none. */

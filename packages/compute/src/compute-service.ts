@@ -55,6 +55,7 @@ import { Semaphore } from './semaphore.js'
 import { StartSignal } from './start-signal.js'
 import { CinderVolumes } from './volume/cinder-volumes.js'
 import { NoVolumes } from './volume/volume-api.js'
+import { Whereabouts } from './whereabouts.js'
 
 export interface ComputeServiceDeps {
   /** Named `nova`. */
@@ -207,6 +208,7 @@ function createParts(
   const { log, clock, random, driver, clients, transport, notificationTransport = transport } = deps
   const managerLog = log.child('compute.manager')
   const trackerLog = log.child('compute.resource_tracker')
+  const whereabouts = new Whereabouts(clock)
   const monitor = new CpuMonitor({ driver, clock, log: log.child('compute.monitors') }, resources.compute_monitors)
   const metricsTold = hostMetricsNotifications({ transport: notificationTransport, log: managerLog }, { host, hostIp }, notifications)
   return {
@@ -229,6 +231,8 @@ function createParts(
     buildSlots: new Semaphore(settings.maxConcurrentBuilds),
     snapshotSlots: new Semaphore(settings.maxConcurrentSnapshots),
     liveMigrations: new LiveMigrationQueue(settings.maxConcurrentLiveMigrations),
+    whereabouts,
+    here: whereabouts.of({ requestId: '-' }, 'nova-compute'),
     clock,
     random,
     log: managerLog,

@@ -15,6 +15,7 @@ import type { ResourceTracker } from './resource-tracker/index.js'
 import type { SchedulerNotices } from './scheduler-notices.js'
 import type { Semaphore } from './semaphore.js'
 import type { VolumeApi } from './volume/volume-api.js'
+import type { Whereabout, Whereabouts } from './whereabouts.js'
 
 /**
  * What operations, periodic tasks and start-up work with; made once by `createComputeService`.
@@ -51,6 +52,9 @@ export interface ComputeParts {
   readonly snapshotSlots: Semaphore
   /** Live migrations away from this host: `max_concurrent_live_migrations`. */
   readonly liveMigrations: LiveMigrationQueue
+  readonly whereabouts: Whereabouts
+  /** That of the operation which has these parts; of no operation, that of the service itself. */
+  readonly here: Whereabout
   readonly clock: Clock
   readonly random: Random
   /** `nova.compute.manager`. */

@@ -2,10 +2,12 @@ import { MessagingError } from '@micronova/messaging'
 import { type Instance, isNovaError, type Migration, type RequestContext } from '@micronova/model'
 import type { InstanceActionName } from '@micronova/notifications'
 import { type FailureText, failureText, recordFault } from '@micronova/rpcapi'
+import { driverAt } from './driver-calls.js'
 import { updateUsage } from './instance-state.js'
 import type { Operation, WireArguments } from './operation.js'
 import type { ComputeParts } from './parts.js'
 import { removeAllocations } from './placement/index.js'
+import { waitingFor } from './whereabouts.js'
 
 type Body = () => Promise<unknown>
 /** Something around an operation, or around a part of what surrounds it. */
@@ -30,13 +32,21 @@ export function runOperation(
   signal: AbortSignal,
   begin: Around = (body) => body(),
 ): Promise<unknown> {
-  const parts: ComputeParts = { ...allParts, log: allParts.log.with({ context: ctx }) }
+  const here = allParts.whereabouts.of(ctx, method)
+  const parts: ComputeParts = { ...allParts, here, driver: driverAt(here, allParts.driver), log: allParts.log.with({ context: ctx }) }
   const instance = args.instance as Instance
-  const locked: Around = (inner) => parts.locks.run(instance.uuid, () => begin(inner))
+  const locked: Around = (inner) => underLock(parts, instance.uuid, () => begin(inner))
   const layers: readonly (Around | false | undefined)[] = [
     (inner) => tellingFailure(parts, ctx, method, args, inner),
     policy.lock === 'all' && locked,
-    policy.buildSlot && ((inner) => parts.buildSlots.run(() => begin(inner))),
+    policy.buildSlot &&
+      ((inner) =>
+        waitingFor(
+          here,
+          'a place among max_concurrent_builds',
+          (run) => parts.buildSlots.run(run),
+          () => begin(inner),
+        )),
     policy.revertTaskState && ((inner) => revertingTaskState(parts, ctx, instance, inner, signal)),
     policy.event !== undefined && within(parts, ctx, instance, policy.event, policy.recordFault === true),
     policy.failMigration && ((inner) => failingMigration(parts, ctx, args.migration as Migration | null, inner)),
@@ -46,7 +56,17 @@ export function runOperation(
   ]
   const body: Body = () => run(parts, ctx, args, signal)
   const wrapped = layers.reduceRight<Body>((inner, layer) => (layer ? () => layer(inner) : inner), body)
-  return wrapped()
+  return instance?.uuid === undefined ? wrapped() : here.at(() => instanceText(parts, instance.uuid), wrapped)
+}
+
+function instanceText({ events }: ComputeParts, uuid: string): string {
+  const expected = events.expected(uuid)
+  return `instance ${uuid}${expected.length === 0 ? '' : `, expects ${expected.join(', ')}`}`
+}
+
+function underLock({ locks, here }: ComputeParts, uuid: string, body: Body): Promise<unknown> {
+  const text = () => `lock of instance ${uuid}, held by ${locks.holder(uuid) ?? 'nobody yet'}`
+  return waitingFor(here, text, (run) => locks.run(uuid, run, here), body)
 }
 
 async function tellingFailure(parts: ComputeParts, ctx: RequestContext, method: string, args: WireArguments, body: Body): Promise<unknown> {

@@ -13,5 +13,9 @@ export class FakeClients implements Clients {
   readonly cinder = new FakeCinder()
   readonly keystone = new FakeKeystone()
 
+  inFlight(): readonly [] {
+    return []
+  }
+
   async close(): Promise<void> {}
 }

@@ -2,6 +2,7 @@ import { type Clock, follow } from '@micronova/lifecycle'
 import { ClientError, type ClientErrorRequest } from '../errors.js'
 import { readBeginning } from './read-body.js'
 import type { RequestLog } from './request-log.js'
+import type { RequestsInFlight } from './requests-in-flight.js'
 import type { RestObserver } from './rest-observer.js'
 import { growingDelayMs, type RetryPolicy } from './retry-policy.js'
 import { type HttpRequest, type HttpResponse, type HttpTransport, TransportFailure } from './transport.js'
@@ -10,6 +11,7 @@ export interface HttpSenderDeps {
   readonly clock: Clock
   readonly transport: HttpTransport
   readonly log: RequestLog
+  readonly inFlight?: RequestsInFlight
   readonly observer?: RestObserver | undefined
 }
 
@@ -25,6 +27,8 @@ export interface Outgoing {
   /** Of one attempt, up to the end of `read`. While data is streamed to the service it begins anew with each piece. */
   readonly timeLimitMs: number
   readonly retries: RetryPolicy
+  /** Of the request on whose behalf it is made. */
+  readonly requestId?: string
   /** Doing it twice does no harm. Default: unless it is a POST or a PATCH. */
   readonly isRepeatable?: boolean
   /** Bodies are written to the log unless they are secret as a whole. */
@@ -50,9 +54,21 @@ export class HttpSender {
    * @throws ClientError `unreachable`, `timeout`, `configuration`, `rejected` (a redirection to elsewhere), what `read` throws; the signal's reason
    */
   async send<T>(outgoing: Outgoing, read: (response: HttpResponse) => Promise<T>): Promise<T> {
+    const inFlight = this.#deps.inFlight?.begin(outgoing.named, outgoing.requestId ?? null)
+    try {
+      return await this.#retrying(outgoing, read, (attempt) => {
+        if (inFlight !== undefined) inFlight.attempt = attempt
+      })
+    } finally {
+      inFlight?.end()
+    }
+  }
+
+  async #retrying<T>(outgoing: Outgoing, read: (response: HttpResponse) => Promise<T>, begun: (attempt: number) => void): Promise<T> {
     const { retries, signal } = outgoing
     const used = { connect: 0, status: 0 }
     for (let attempt = 0; ; attempt += 1) {
+      begun(attempt)
       const outcome = await this.#attempt(outgoing, attempt, used.status < retries.statusRetries, read)
       if (outcome.kind === 'done') return outcome.value
       const isStatus = outcome.kind === 'unavailable'

@@ -144,6 +144,7 @@ export class RestService {
       signal: call.signal,
       timeLimitMs,
       retries,
+      ...(call.ctx !== null && { requestId: call.ctx.requestId }),
     }
   }
 

@@ -1,6 +1,7 @@
 import { runSteps } from '@micronova/lifecycle'
 import { type Instance, isNovaError, type RequestContext } from '@micronova/model'
 import type { SpawnFeature } from '@micronova/virt'
+import { atEachStep } from '../at-each-step.js'
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { removeAllocations } from '../placement/index.js'
@@ -93,7 +94,7 @@ async function build(
     instance.system_metadata = { ...instance.system_metadata, boot_roles: ctx.roles.join(',') }
     await parts.notifications.create(ctx, instance, 'start', { blockDevices, image: String(request.image.name ?? '') })
     checkFeatures(parts, request)
-    await runSteps(buildSteps, state, signal)
+    await runSteps(atEachStep(parts.here, buildSteps), state, signal)
   } catch (err) {
     await parts.notifications.create(ctx, instance, 'error', { blockDevices, failure: err })
     return giveUpBuild(parts, ctx, request, judgeBuildFailure(instance, err, state.guestRan))

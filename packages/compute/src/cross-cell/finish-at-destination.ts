@@ -1,6 +1,7 @@
 import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import type { BlockDeviceMapping, Instance, Migration, RequestContext } from '@micronova/model'
 import type { ImageDescription, NetworkInfo } from '@micronova/virt'
+import { atEachStep } from '../at-each-step.js'
 import { imageOfInstance } from '../image/image-of-instance.js'
 import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
@@ -65,7 +66,7 @@ async function arrive(parts: ComputeParts, ctx: RequestContext, request: Request
   await parts.stores.instances.save(ctx, instance, { expectedTaskState: ['resize_migrated'] })
   const blockDevices = await parts.stores.blockDeviceMappings.listByInstanceUuid(ctx, instance.uuid)
   try {
-    await runSteps(arrivingSteps, { ...request, parts, ctx, image, blockDevices, network: [] }, signal)
+    await runSteps(atEachStep(parts.here, arrivingSteps), { ...request, parts, ctx, image, blockDevices, network: [] }, signal)
   } catch (err) {
     if (!(err instanceof UndoFailed)) throw err
     parts.log.error('What has come of the guest could not be removed', { err, instanceUuid: instance.uuid })

@@ -2,6 +2,7 @@ import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { type BlockDeviceMapping, type Instance, type Migration, novaError, type RequestContext } from '@micronova/model'
 import { messageOf } from '@micronova/rpcapi'
 import type { NetworkInfo } from '@micronova/virt'
+import { atEachStep } from '../at-each-step.js'
 import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
 import { notImplemented } from '../not-implemented.js'
@@ -106,7 +107,7 @@ async function startAgain({ parts, ctx, instance, network, blockDevices }: Leavi
 
 async function leave(state: LeavingState, signal: AbortSignal): Promise<void> {
   try {
-    await runSteps(leavingSteps, state, signal)
+    await runSteps(atEachStep(state.parts.here, leavingSteps), state, signal)
   } catch (err) {
     if (!(err instanceof UndoFailed)) throw err
     state.parts.log.error('The guest could not be brought back', { err, instanceUuid: state.instance.uuid })

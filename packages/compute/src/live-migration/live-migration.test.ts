@@ -148,7 +148,7 @@ test('a source that cannot clean up after itself does not keep the guest', async
 test('a migration that waits for its turn can be aborted, and never begins', async (t) => {
   const { pair, move } = await prepared(t)
   let free = () => {}
-  pair.compute1.parts.liveMigrations.submit('other', move.migration, () => new Promise<void>((resolve) => (free = resolve)))
+  void pair.compute1.parts.liveMigrations.submit('other', move.migration, () => new Promise<void>((resolve) => (free = resolve)))
   await start(pair, move)
   await pair.quiet()
   await pair.api.liveMigrationAbort(pair.ctx, { instance: move.instance, migrationId: move.migration.id })

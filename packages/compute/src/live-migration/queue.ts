@@ -33,8 +33,8 @@ export class LiveMigrationQueue {
     this.#slots = new Semaphore(size)
   }
 
-  /** Run `work` when its turn comes, unless it is aborted before. `work` must not reject. */
-  submit(instanceUuid: string, migration: Migration, work: () => Promise<void>): void {
+  /** Run `work` when its turn comes, unless it is aborted before. `work` must not reject. Resolves when the turn is over. */
+  submit(instanceUuid: string, migration: Migration, work: () => Promise<void>): Promise<void> {
     const entry: Waiting = { migration, hasBegun: false }
     this.#waiting.set(instanceUuid, entry)
     const run = this.#slots.run(async () => {
@@ -47,6 +47,7 @@ export class LiveMigrationQueue {
       this.#running.delete(running)
     })
     this.#running.add(running)
+    return running
   }
 
   /** The destination is ready and the guest is about to move. @returns false if it was aborted meanwhile */

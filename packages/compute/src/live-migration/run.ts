@@ -27,7 +27,14 @@ export const liveMigration = defineOperation({
     const driver = parts.driver.liveMigration ?? notImplemented()
     const { instance, migration } = request
     await setMigrationStatus(parts, ctx, migration, 'queued')
-    parts.liveMigrations.submit(instance.uuid, migration, () => migrate(parts, ctx, request, driver, signal))
+    let hasBegun = false
+    const text = () => (hasBegun ? `live migration to ${request.destination}` : 'a place among max_concurrent_live_migrations')
+    const leave = parts.here.enter(text)
+    const submitted = parts.liveMigrations.submit(instance.uuid, migration, () => {
+      hasBegun = true
+      return migrate(parts, ctx, request, driver, signal)
+    })
+    void submitted.finally(leave)
   },
 })
 

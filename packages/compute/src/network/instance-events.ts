@@ -65,6 +65,11 @@ export class InstanceEvents {
     return this.#pending.size
   }
 
+  /** What is expected about an instance, and has not come. */
+  expected(instanceUuid: string): readonly string[] {
+    return [...(this.#pending.get(instanceUuid)?.keys() ?? [])]
+  }
+
   /**
    * Run `body`, which will make others send `expected`, then wait until all have come. Nothing is expected any more when this ends.
    *

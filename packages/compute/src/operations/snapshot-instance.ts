@@ -2,6 +2,7 @@ import { type Instance, isNovaError, type RequestContext } from '@micronova/mode
 import { defineOperation } from '../operation.js'
 import type { ComputeParts } from '../parts.js'
 import { deleteImage, takeSnapshot } from '../snapshot/take-snapshot.js'
+import { waitingFor } from '../whereabouts.js'
 
 /**
  * Make an image of a guest. Wire: `snapshot_instance`, cast, compute 5.0 and 6.0. Without the instance's lock, as an upload may
@@ -14,7 +15,8 @@ export const snapshotInstance = defineOperation({
   decode: (args) => ({ instance: args.instance as Instance, imageId: String(args.image_id) }),
   async run(parts, ctx, { instance, imageId }) {
     if (!(await acceptSnapshot(parts, ctx, instance, imageId))) return
-    await parts.snapshotSlots.run(() => takeSnapshot(parts, ctx, { instance, imageId, taskState: 'image_snapshot' }))
+    const take = () => takeSnapshot(parts, ctx, { instance, imageId, taskState: 'image_snapshot' })
+    await waitingFor(parts.here, 'a place among max_concurrent_snapshots', (run) => parts.snapshotSlots.run(run), take)
   },
 })
 

@@ -1,6 +1,7 @@
 import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import type { BlockDeviceMapping, Instance, RequestContext, RequestSpec } from '@micronova/model'
 import type { ImageDescription } from '@micronova/virt'
+import { atEachStep } from '../at-each-step.js'
 import { imageOfInstance } from '../image/image-of-instance.js'
 import { ensureLoaded } from '../instance-attributes.js'
 import { powerStateOf } from '../instance-state.js'
@@ -51,7 +52,7 @@ export const unshelveInstance = defineOperation({
     const blockDevices = await begin(parts, ctx, instance)
     const before = scrub(instance)
     try {
-      await runSteps(steps(before), { ...request, parts, ctx, blockDevices, claim: null }, signal)
+      await runSteps(atEachStep(parts.here, steps(before)), { ...request, parts, ctx, blockDevices, claim: null }, signal)
     } catch (err) {
       parts.log.error('The instance could not be unshelved', { err, instanceUuid: instance.uuid })
       await abandonUnshelve(parts, ctx, instance, before, blockDevices)

@@ -39,7 +39,7 @@ export function eachIdleInstance(parts: Pick<PeriodicParts, 'log' | 'locks'>, wo
     ...work,
     async run(instance, log) {
       if (parts.locks.has(instance.uuid)) return log.debug(`${work.name} leaves the instance to the operation that works on it`)
-      await parts.locks.run(instance.uuid, () => work.run(instance, log))
+      await parts.locks.run(instance.uuid, () => work.run(instance, log), work.name)
     },
   })
 }

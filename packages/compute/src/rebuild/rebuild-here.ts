@@ -1,6 +1,7 @@
 import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import { type BlockDeviceMapping, novaError, type RequestContext } from '@micronova/model'
 import type { ImageDescription, InjectedFile, NetworkInfo } from '@micronova/virt'
+import { atEachStep } from '../at-each-step.js'
 import { decodeInjectedFiles } from '../build/request.js'
 import { checkGroupPolicy, schedulerHints } from '../group-policy.js'
 import { ensureLoaded } from '../instance-attributes.js'
@@ -51,7 +52,7 @@ export async function rebuildHere(
   const wasStopped = instance.vm_state === 'stopped'
   const empty = { wasStopped, claim: null, hasDisks: false, injectedFiles: [], network: [], blockDevices: [] }
   try {
-    await runSteps(rebuildSteps, { parts, ctx, request, node, image, ...empty }, signal)
+    await runSteps(atEachStep(parts.here, rebuildSteps), { parts, ctx, request, node, image, ...empty }, signal)
   } catch (err) {
     if (!(err instanceof UndoFailed)) throw err
     parts.log.error('What a failed rebuild has left could not be removed', { err, instanceUuid: instance.uuid })

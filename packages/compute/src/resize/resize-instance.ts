@@ -1,6 +1,7 @@
 import { runSteps, type Step, UndoFailed } from '@micronova/lifecycle'
 import type { BlockDeviceMapping, RequestContext } from '@micronova/model'
 import type { NetworkInfo, Resizing } from '@micronova/virt'
+import { atEachStep } from '../at-each-step.js'
 import { ensureLoaded } from '../instance-attributes.js'
 import { notImplemented } from '../not-implemented.js'
 import { defineOperation } from '../operation.js'
@@ -56,7 +57,7 @@ export const resizeInstance = defineOperation({
 /** What could not be taken back is logged; what its user must know is why it had to be. */
 async function depart(state: DepartureState, signal: AbortSignal): Promise<void> {
   try {
-    await runSteps(departureSteps, state, signal)
+    await runSteps(atEachStep(state.parts.here, departureSteps), state, signal)
   } catch (err) {
     if (!(err instanceof UndoFailed)) throw err
     state.parts.log.error('The guest could not be brought back', { err, instanceUuid: state.request.instance.uuid })

@@ -45,6 +45,7 @@ import { VolumeBacked } from '../../src/resource-tracker/volume-backed.js'
 import { SchedulerNotices } from '../../src/scheduler-notices.js'
 import { Semaphore } from '../../src/semaphore.js'
 import { NoVolumes, type VolumeApi } from '../../src/volume/volume-api.js'
+import { Whereabouts } from '../../src/whereabouts.js'
 import { FakeImages } from './fake-images.js'
 import { recordingStores, type StoreCall } from './recording-stores.js'
 
@@ -148,6 +149,7 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     calls.push({ method: `cast ${method}`, changes: {}, args: [] })
     return (await options.answer?.(method, { ...args })) as undefined
   }
+  const whereabouts = new Whereabouts(clock)
   const parts: ComputeParts = {
     host: ownHost,
     settings: { ...settings, ...options.settings },
@@ -174,6 +176,8 @@ export function computeFixture(options: FixtureOptions = {}): Fixture {
     notifications: recordedNotifications(options, { stores: recorded, clock }),
     conductor: peerStubs<ComputeTaskApi>(computeTaskContract, send),
     computes: options.computes ?? peerStubs<ComputeApi>(computeContract, send),
+    whereabouts,
+    here: whereabouts.of({ requestId: '-' }, 'nova-compute'),
     locks: new KeyedLocks(),
     buildSlots: new Semaphore(options.settings?.maxConcurrentBuilds ?? 10),
     snapshotSlots: new Semaphore(options.settings?.maxConcurrentSnapshots ?? 5),

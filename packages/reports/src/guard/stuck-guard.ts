@@ -1,6 +1,7 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Logger } from '@micronova/log'
-import type { ReportFormat } from '../model.js'
+import type { FrameModel, ReportFormat } from '../model.js'
+import { stackHere } from '../sections/threads.js'
 import { xmlText } from '../views/xml-view.js'
 import { type ReportPlace, writeReport } from '../write-report.js'
 import { type GuardMessage, type GuardOrders, guardThread } from './guard-thread.js'
@@ -40,14 +41,18 @@ export class StuckGuard {
   /**
    * Resolves when the thread watches, or has said why it cannot; then a stuck loop stays silent.
    *
-   * @param writeNow called in the middle of whatever the main thread is stuck in: it writes a report and returns, and awaits nothing
+   * @param writeNow called in the middle of whatever the main thread is stuck in, with the stack of that: it writes a report and returns,
+   *   and awaits nothing
+   * @param turned called when the event loop answers the guard: it is not stuck, or no longer
    */
-  start(writeNow: () => void): Promise<void> {
+  start(writeNow: (stack: readonly FrameModel[]) => void, turned: () => void): Promise<void> {
     const holder = globalThis as unknown as Record<symbol, () => boolean>
-    holder[reportNow] = () => {
-      writeNow()
+    const evaluated = () => {
+      const stack = stackHere(evaluated)
+      writeNow(stack.slice(0, -1)) // the innermost is the call that the guard makes
       return true
     }
+    holder[reportNow] = evaluated
     const worker = new Worker(threadSource(), {
       eval: true,
       workerData: this.#orders(),
@@ -58,8 +63,11 @@ export class StuckGuard {
     this.#worker = worker
     return new Promise((resolve) => {
       worker.on('message', (message: GuardMessage) => {
-        if ('ask' in message) Atomics.store(this.#answers, 0, message.ask)
-        else if ('blind' in message) this.#log.warning(`A report cannot be had by a signal while the event loop is stuck: ${message.blind}`)
+        if ('ask' in message) {
+          Atomics.store(this.#answers, 0, message.ask)
+          turned()
+        } else if ('blind' in message)
+          this.#log.warning(`A report cannot be had by a signal while the event loop is stuck: ${message.blind}`)
         else resolve()
       })
       worker.on('error', (err) => this.#log.warning('The thread that reports a stuck event loop has failed', { err }))

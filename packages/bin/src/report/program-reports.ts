@@ -1,0 +1,45 @@
+import { constants } from 'node:os'
+import { reportOptions } from '@micronova/reports'
+import type { GuruReport, GuruReportDeps } from './guru-report.js'
+
+/** A program's answer to those who ask how it is. Nothing of it is loaded before the first of them, or before the service is up. */
+export class ProgramReports {
+  readonly #deps: GuruReportDeps
+  #report: Promise<GuruReport> | null = null
+
+  constructor(deps: GuruReportDeps) {
+    this.#deps = deps
+  }
+
+  /** SIGUSR2. Where a trigger file is configured it takes the place of the signal. */
+  async signalled(): Promise<void> {
+    const { config, log } = this.#deps
+    if (config.section(reportOptions).file_event_handler) {
+      log.info('Caught SIGUSR2; reports are asked for by [oslo_reports] file_event_handler')
+      return
+    }
+    await this.#attempt('No report could be written', async () => (await this.#loaded()).asked())
+  }
+
+  /** The service is up. */
+  async watch(): Promise<void> {
+    await this.#attempt('Reports cannot be watched for', async () => (await this.#loaded()).watch(constants.signals.SIGUSR2))
+  }
+
+  async close(): Promise<void> {
+    if (this.#report !== null) await (await this.#report).close()
+  }
+
+  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (err) {
+      this.#deps.log.error(what, { err })
+    }
+  }
+
+  async #loaded(): Promise<GuruReport> {
+    this.#report ??= import('./guru-report.js').then(({ GuruReport }) => new GuruReport(this.#deps))
+    return this.#report
+  }
+}
