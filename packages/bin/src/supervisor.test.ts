@@ -47,6 +47,19 @@ test('the start is over when the first worker is up', async () => {
   assert.equal(up, true)
 })
 
+test('a report is asked of each worker that serves, and of no other', async () => {
+  const { clock, forked, supervisor } = fixture(2)
+  const start = supervisor.start()
+  await clock.advance(0)
+  forked[1]?.worker.emit('message', WORKER_IS_UP)
+  await start
+  supervisor.report()
+  assert.deepEqual(
+    forked.map(({ worker }) => worker.signals),
+    [[], ['SIGUSR2']],
+  )
+})
+
 test('workers that end at once are replaced after a pause', async () => {
   const { clock, forked, supervisor } = fixture(2)
   const start = supervisor.start()

@@ -31,9 +31,11 @@ function inHand(transports: readonly TransportReport[]): Work[] {
 function beside(places: readonly PlaceReport[], transports: readonly TransportReport[]): Work[] {
   const known = new Set(inHand(transports).map(({ method, requestId }) => `${method} ${requestId}`))
   const others = places.filter(({ method, requestId }) => !known.has(`${method} ${requestId}`))
-  const first = new Map(
-    others.map(({ method, requestId, sinceMs }) => [`${method} ${requestId}`, { method, requestId, sinceMs, server: null }]),
-  )
+  const first = new Map<string, Work>()
+  for (const { method, requestId, sinceMs } of others) {
+    const key = `${method} ${requestId}`
+    if (!first.has(key)) first.set(key, { method, requestId, sinceMs, server: null })
+  }
   return [...first.values()]
 }
 

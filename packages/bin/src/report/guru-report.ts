@@ -42,15 +42,13 @@ interface MainThread {
   readonly notes: readonly string[]
 }
 
-/** The reports of one process: what is in them, where they go, and the guard that gets one out of a stuck event loop. */
+/** The reports of one process, until it ends: what is in them, where they go, and the guard that gets one out of a stuck event loop. */
 export class GuruReport {
   readonly #deps: GuruReportDeps
   readonly #format: ReportFormat
   readonly #place: ReportPlace
   /** Requests that the guard has answered and the event loop has not seen yet. */
   #answered = 0
-  #guard: StuckGuard | null = null
-  #file: TriggerFile | null = null
 
   constructor(deps: GuruReportDeps) {
     this.#deps = deps
@@ -76,11 +74,10 @@ export class GuruReport {
     const { config, clock, log } = this.#deps
     const { file_event_handler: path, file_event_handler_interval: intervalSeconds } = config.section(reportOptions)
     if (path) {
-      this.#file = new TriggerFile({ clock, onModified: () => void this.asked() }, path, intervalSeconds)
-      this.#file.start()
+      new TriggerFile({ clock, onModified: () => void this.asked() }, path, intervalSeconds).start()
     }
     if (!config.section(ownReportOptions).report_stuck_loop) return
-    this.#guard = new StuckGuard(
+    const guard = new StuckGuard(
       { log },
       {
         pid: process.pid,
@@ -91,16 +88,12 @@ export class GuruReport {
         place: this.#place,
       },
     )
-    await this.#guard.start(
+    const watches = await guard.start(
       (stack) => this.#stuck(stack),
       // What asked meanwhile is seen within these turns of the loop, and at the next look at the file.
       () => setTimeout(() => this.#forget(), intervalSeconds * 1000 + 500).unref(),
     )
-  }
-
-  async close(): Promise<void> {
-    this.#file?.stop()
-    await this.#guard?.stop()
+    if (watches) log.debug('A report can be had of a stuck event loop')
   }
 
   /** In the middle of whatever the main thread is stuck in: nothing here may await, or touch what others may be changing. */

@@ -26,10 +26,6 @@ export class ProgramReports {
     await this.#attempt('Reports cannot be watched for', async () => (await this.#loaded()).watch(constants.signals.SIGUSR2))
   }
 
-  async close(): Promise<void> {
-    if (this.#report !== null) await (await this.#report).close()
-  }
-
   async #attempt(what: string, work: () => Promise<void>): Promise<void> {
     try {
       await work()

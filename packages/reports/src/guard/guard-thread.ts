@@ -96,21 +96,25 @@ export function guardThread(
     let isOver = false
     const session = new (modules.inspector().Session)()
     const over = () => {
+      if (isOver) return
       isOver = true
       isBusy = false
       resumedAt = Date.now()
       clearTimeout(timer)
       session.disconnect()
     }
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       over()
       if (Atomics.load(answers, 0) < asked) writeFallback(cpuTicks, Date.now() - askedAt)
-    }, interruptMs)
+    }
+    let timer = setTimeout(giveUp, interruptMs)
     session.connectToMainThread()
     session.once('Debugger.paused', ({ params }: { params: { callFrames: readonly Frame[] } }) => {
       if (isOver) return
       clearTimeout(timer)
+      timer = setTimeout(giveUp, interruptMs) // a main thread that was held must go on, whatever becomes of the report
       const done = (failed: boolean) => {
+        if (isOver) return
         session.post('Debugger.resume', () => over())
         if (failed) writeFallback(cpuTicks, Date.now() - askedAt)
       }

@@ -39,13 +39,13 @@ export class StuckGuard {
   }
 
   /**
-   * Resolves when the thread watches, or has said why it cannot; then a stuck loop stays silent.
+   * Resolves when the thread watches, or, with false, when it cannot, which has been logged; then a stuck loop stays silent.
    *
    * @param writeNow called in the middle of whatever the main thread is stuck in, with the stack of that: it writes a report and returns,
    *   and awaits nothing
    * @param turned called when the event loop answers the guard: it is not stuck, or no longer
    */
-  start(writeNow: (stack: readonly FrameModel[]) => void, turned: () => void): Promise<void> {
+  start(writeNow: (stack: readonly FrameModel[]) => void, turned: () => void): Promise<boolean> {
     const holder = globalThis as unknown as Record<symbol, () => boolean>
     const evaluated = () => {
       const stack = stackHere(evaluated)
@@ -58,7 +58,7 @@ export class StuckGuard {
       workerData: this.#orders(),
       env: SHARE_ENV,
       execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
     })
     this.#worker = worker
     return new Promise((resolve) => {
@@ -68,10 +68,10 @@ export class StuckGuard {
           turned()
         } else if ('blind' in message)
           this.#log.warning(`A report cannot be had by a signal while the event loop is stuck: ${message.blind}`)
-        else resolve()
+        else resolve(true)
       })
       worker.on('error', (err) => this.#log.warning('The thread that reports a stuck event loop has failed', { err }))
-      worker.on('exit', () => resolve())
+      worker.on('exit', () => resolve(false))
       worker.unref()
     })
   }

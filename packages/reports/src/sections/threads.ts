@@ -18,27 +18,34 @@ export function stackHere(above: (...args: never[]) => unknown): FrameModel[] {
     Error.stackTraceLimit = mostFrames
     Error.prepareStackTrace = (_, sites) => sites
     Error.captureStackTrace(holder, above)
-    return (holder.stack ?? []).map(frameOf).reverse()
+    const sources = new Map<string, readonly string[]>()
+    return (holder.stack ?? []).map((site) => frameOf(site, sources)).reverse()
   } finally {
     Error.stackTraceLimit = stackTraceLimit
     Error.prepareStackTrace = prepareStackTrace
   }
 }
 
-function frameOf(site: NodeJS.CallSite): FrameModel {
+function frameOf(site: NodeJS.CallSite, sources: Map<string, readonly string[]>): FrameModel {
   const filename = site.getFileName()?.replace(/^file:\/\//, '') ?? '<anonymous>'
   const line = site.getLineNumber() ?? 0
   const type = site.isToplevel() ? null : site.getTypeName()
   const name = site.getFunctionName() ?? '<anonymous>'
-  return { filename, line, name: type === null || name.includes('.') ? name : `${type}.${name}`, code: codeAt(filename, line) }
+  return { filename, line, name: type === null || name.includes('.') ? name : `${type}.${name}`, code: codeAt(filename, line, sources) }
 }
 
-function codeAt(filename: string, line: number): string | null {
-  if (!filename.startsWith('/')) return null
+function codeAt(filename: string, line: number, sources: Map<string, readonly string[]>): string | null {
+  const lines = sources.get(filename) ?? linesOf(filename)
+  sources.set(filename, lines)
+  return lines[line - 1]?.trim().slice(0, longestCode) ?? null
+}
+
+/** None if it cannot be read: a part of Node itself. */
+function linesOf(filename: string): readonly string[] {
   try {
-    return readFileSync(filename, 'utf8').split('\n')[line - 1]?.trim().slice(0, longestCode) ?? null
+    return filename.startsWith('/') ? readFileSync(filename, 'utf8').split('\n') : []
   } catch {
-    return null
+    return []
   }
 }
 

@@ -3,7 +3,7 @@ import { threadTitle } from './titles.js'
 
 /** Each thread with what is known of it, then its stack. @see oslo.reports 2.4.0, `views/text/threading.py` */
 export function threadsView(threads: readonly ThreadModel[]): string {
-  return threads.map(oneThread).join('\n')
+  return threads.length === 0 ? 'none\n' : threads.map(oneThread).join('\n')
 }
 
 function oneThread({ title, notes, stack }: ThreadModel): string {

@@ -29,13 +29,13 @@ export class RunningService {
   readonly #waiting = new Set<() => void>()
   #isClosed = false
 
-  /** @param script of a shell in between, which executes its arguments */
-  constructor(cleanup: Cleanup, name: ProgramName, args: readonly string[], script?: string) {
+  /** @param script of a shell in between, which executes its arguments; empty: none */
+  constructor(cleanup: Cleanup, name: ProgramName, args: readonly string[], script = '', environment: NodeJS.ProcessEnv = {}) {
     this.#name = name
     const command = fileURLToPath(new URL(`bin/${name}`, root))
-    const env = { PATH: process.env.PATH, LANG: 'C.UTF-8' }
+    const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', ...environment }
     // A group of its own, so that its workers can be reached with it.
-    const [file = '', ...rest] = [...(script === undefined ? [] : ['/bin/sh', '-c', script, 'sh']), process.execPath, command, ...args]
+    const [file = '', ...rest] = [...(script === '' ? [] : ['/bin/sh', '-c', script, 'sh']), process.execPath, command, ...args]
     this.#process = spawn(file, rest, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
     const { stderr } = this.#process
     if (stderr === null) throw new Error('the program has no standard error')
