@@ -18,6 +18,7 @@ export async function runMicronova(argv: readonly string[]): Promise<void> {
       process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
       return interrupted.signal
     },
+    onReport: (write) => void process.on('SIGUSR2', write),
   })
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on('error', (err: NodeJS.ErrnoException) => process.exit(err.code === 'EPIPE' ? 0 : 1))

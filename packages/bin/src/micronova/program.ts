@@ -23,6 +23,8 @@ export interface ProgramDeps {
   readonly terminal: Terminal
   /** Runs until it aborts: SIGINT or SIGTERM for `up` and `wire record`. */
   untilInterrupted(): AbortSignal
+  /** `write` is called at each SIGUSR2. */
+  onReport(write: () => void): void
 }
 
 /**
@@ -47,7 +49,7 @@ export function micronovaCommand(deps: ProgramDeps): Command {
   return command
 }
 
-function addUp(command: Command, { terminal, untilInterrupted }: ProgramDeps): void {
+function addUp(command: Command, { terminal, untilInterrupted, onReport }: ProgramDeps): void {
   command
     .command('up')
     .description('run conductor and computes in this process until Ctrl-C')
@@ -59,7 +61,9 @@ function addUp(command: Command, { terminal, untilInterrupted }: ProgramDeps): v
     .option('-d, --debug', 'write DEBUG lines to the log')
     .action(async (options: UpOptions) => {
       const interrupted = untilInterrupted()
-      const { stop } = await startCloud(options, terminal, interrupted)
+      const { reports, stop } = await startCloud(options, terminal, interrupted)
+      onReport(() => void reports.signalled())
+      void reports.watch()
       terminal.stdout.write('press Ctrl-C to stop\n')
       await aborted(interrupted)
       terminal.stdout.write('stopping\n')

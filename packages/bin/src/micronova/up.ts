@@ -8,10 +8,13 @@ import { databaseOptions } from '@micronova/db'
 import { systemClock, systemRandom } from '@micronova/lifecycle'
 import { type Logging, logOptions, setupLogging } from '@micronova/log'
 import { messagingOptions, rabbitOptions, rpcOptions, transportOptions } from '@micronova/messaging'
-import { type StartStep, serviceOptions } from '@micronova/service'
+import { type StartStep, StartSteps, serviceOptions } from '@micronova/service'
 import { virtOptions } from '@micronova/virt'
+import { Inspection } from '../inspection.js'
 import { machineOptions, serviceConfig } from '../nova-compute.js'
 import { micronovaRelease, novaRelease, parseArgs } from '../parse-args.js'
+import { reportGroups } from '../report/options.js'
+import { ProgramReports } from '../report/program-reports.js'
 import { CommandFailed, UsageError } from '../usage-error.js'
 import { formatDuration, formatTable, type Terminal } from './terminal.js'
 
@@ -31,6 +34,8 @@ export interface UpOptions {
 /** A cloud that runs, and how to end it. */
 export interface RunningCloud {
   readonly cloud: Cloud
+  /** Of this process; the parts of the cloud are not looked into. */
+  readonly reports: ProgramReports
   stop(deadline: AbortSignal): Promise<void>
 }
 
@@ -45,7 +50,7 @@ export async function startCloud(options: UpOptions, terminal: Terminal, signal:
   const begunMs = systemClock.monotonicMs()
   const stateDir = resolve(options.stateDir)
   const folder = takeStateFolder(stateDir)
-  const { cloud, logging } = await createCloud(options, folder, terminal).catch((err) => {
+  const { cloud, logging, reports } = await createCloud(options, folder, terminal).catch((err) => {
     folder.release()
     throw err
   })
@@ -63,14 +68,18 @@ export async function startCloud(options: UpOptions, terminal: Terminal, signal:
     const services = await cloud.services()
     if (options.readyFile !== undefined) writeReadyFile(options.readyFile, { stateDir, services })
     terminal.stdout.write(`\n${serviceTable(services)}\nready after ${formatDuration(systemClock.monotonicMs() - begunMs)}\n`)
-    return { cloud, stop }
+    return { cloud, reports, stop }
   } catch (err) {
     await stop(AbortSignal.timeout(closeLogMs)).catch(() => {}) // the first error is the one that counts
     throw err
   }
 }
 
-async function createCloud(options: UpOptions, folder: StateFolder, terminal: Terminal): Promise<{ cloud: Cloud; logging: Logging }> {
+async function createCloud(
+  options: UpOptions,
+  folder: StateFolder,
+  terminal: Terminal,
+): Promise<{ cloud: Cloud; logging: Logging; reports: ProgramReports }> {
   const { hosts, readyFile, configFile = [], debug } = options
   if (readyFile !== undefined) removeReadyFile(readyFile)
   const argv = [...configFile.flatMap((file) => ['--config-file', file]), ...(debug ? ['--debug'] : [])]
@@ -78,6 +87,7 @@ async function createCloud(options: UpOptions, folder: StateFolder, terminal: Te
     program: 'micronova',
     groups: [
       ...messagingOptions,
+      ...reportGroups,
       ...computeOptions,
       serviceOptions,
       periodicOptions,
@@ -127,7 +137,9 @@ async function createCloud(options: UpOptions, folder: StateFolder, terminal: Te
       version: novaRelease,
     },
   )
-  return { cloud, logging }
+  const log = logging.getLogger('oslo_reports.guru_meditation_report')
+  const inspection = new Inspection('micronova', new StartSteps({ log, clock: systemClock }))
+  return { cloud, logging, reports: new ProgramReports({ config, inspection, clock: systemClock, log }) }
 }
 
 /** What the all-in-one runs with where no nova.conf says otherwise. */
