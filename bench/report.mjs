@@ -12,6 +12,8 @@ const watches = /A report can be had of a stuck event loop/
 const blockLoop = fileURLToPath(new URL('../packages/bin/dist/test/e2e/support/block-loop.js', import.meta.url))
 /** After the end of the start: by then the thread is there, and garbage of the start is collected. */
 const settleMs = 3000
+/** A heap that is not used is made smaller by then, which takes CPU. */
+const longSettleMs = 20_000
 
 function place(guard) {
   const folder = mkdtempSync(join(tmpdir(), 'micronova-bench-'))
@@ -83,24 +85,29 @@ async function stuck(how) {
   }
 }
 
-/** Exec to started, resident memory, and CPU of the idle seconds that follow. */
-async function costs(guard, idleSeconds) {
-  const { folder, config } = place(guard)
-  const conductor = launch(program('nova-conductor'), ['--config-file', config])
+/** Two that differ in the guard alone: exec to started one after the other, then memory and CPU of the same idle seconds. */
+async function costs(idleSeconds) {
+  const places = [true, false].map(place)
+  const running = []
   try {
-    const startMs = await conductor.until(started)
-    await sleep(settleMs)
-    const [rss, before] = [rssMb(conductor.pid), cpuMs(conductor.pid)]
+    for (const { config } of places) {
+      const conductor = launch(program('nova-conductor'), ['--config-file', config])
+      running.push({ conductor, startMs: await conductor.until(started) })
+    }
+    await sleep(longSettleMs)
+    const before = running.map(({ conductor: { pid } }) => cpuMs(pid))
     await sleep(idleSeconds * 1000)
-    return { startMs, rss, idle: ((cpuMs(conductor.pid) - before) * 60) / idleSeconds }
+    return running.map(({ conductor: { pid }, startMs }, index) => {
+      return { startMs, rss: rssMb(pid), idle: ((cpuMs(pid) - before[index]) * 60) / idleSeconds }
+    })
   } finally {
-    await conductor.stop()
-    rmSync(folder, { recursive: true, force: true })
+    for (const { conductor } of running) await conductor.stop()
+    for (const { folder } of places) rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /** @param {{ runs?: string, idle?: string }} options */
-export async function run({ runs = '5', idle = '10' }) {
+export async function run({ runs = '3', idle = '30' }) {
   const figures = { turning_ms: summarize(await turning(Number(runs) * 2)) }
   for (const how of ['javascript', 'native']) {
     const times = []
@@ -109,8 +116,9 @@ export async function run({ runs = '5', idle = '10' }) {
   }
   const lists = { with: [], without: [] }
   for (let index = 0; index < Number(runs); index++) {
-    lists.with.push(await costs(true, Number(idle)))
-    lists.without.push(await costs(false, Number(idle)))
+    const [guarded, plain] = await costs(Number(idle))
+    lists.with.push(guarded)
+    lists.without.push(plain)
   }
   for (const [name, list] of Object.entries(lists)) {
     figures[`start_ms_${name}`] = summarize(list.map(({ startMs }) => startMs))

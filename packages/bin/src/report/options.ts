@@ -10,7 +10,7 @@ export const ownReportOptions = defineOptions('micronova', {
   }),
   report_stuck_loop: opt.boolean({
     default: true,
-    help: 'Keep a thread that gets a report out of a service whose event loop is stuck. It takes some 8 MiB, and no processor time.',
+    help: 'Keep a thread that gets a report out of a service whose event loop is stuck. It takes 6 to 9 MiB, and no processor time.',
   }),
 })
 

@@ -24,7 +24,7 @@ const patienceMs = 400
 const interruptMs = 300
 
 /**
- * Gets a report out of a program whose event loop is stuck; see `guard-thread.ts` for how. Costs a thread with some 8 MiB of memory that
+ * Gets a report out of a program whose event loop is stuck; see `guard-thread.ts` for how. Costs a thread with 6 to 9 MiB of memory that
  * sleeps until a report is asked for.
  */
 export class StuckGuard {
