@@ -17,6 +17,9 @@ for defaults in /etc/default/openstack "/etc/default/$NAME"; do
   if [ -r "$defaults" ]; then . "$defaults"; fi
 done
 
+# glibc keeps freed memory apart for each thread; one thread of these programs is busy, so two such places are enough.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
+
 if [ -z "$NO_OPENSTACK_CONFIG_FILE_DAEMON_ARG" ]; then
   DAEMON_ARGS="$DAEMON_ARGS --config-file=$CONFIG_FILE"
   if [ -e "/etc/nova/$NAME.conf" ]; then DAEMON_ARGS="$DAEMON_ARGS --config-file=/etc/nova/$NAME.conf"; fi

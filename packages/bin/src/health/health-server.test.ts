@@ -8,8 +8,8 @@ import { type TestContext, test } from 'node:test'
 import { RecordingLogger } from '@micronova/log'
 import { temporaryFolder } from '@micronova/testing'
 import { CommandFailed } from '../usage-error.js'
+import type { HealthAddress } from './address.js'
 import { HealthServer } from './health-server.js'
-import type { HealthAddress } from './options.js'
 
 const anyPort: HealthAddress = { kind: 'tcp', host: '127.0.0.1', port: 0 }
 const routes = {

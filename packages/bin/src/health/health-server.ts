@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net'
 import type { Logger } from '@micronova/log'
 import { CommandFailed } from '../usage-error.js'
+import { type HealthAddress, isLocal, showAddress } from './address.js'
 import type { Answer } from './answers.js'
-import { type HealthAddress, isLocal, showAddress } from './options.js'
 
 /** Whoever asks and reads is done long before; a connection that is only held is given up. */
 const patienceMs = 5000

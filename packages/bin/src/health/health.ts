@@ -1,10 +1,10 @@
+import type { HealthAddress } from './address.js'
 import { type Answer, answerOf } from './answers.js'
 import { type Check, passed, serviceChecks } from './checks.js'
 import { DatabaseProbe } from './database-probe.js'
 import { HealthServer } from './health-server.js'
 import { Metrics } from './metrics/metrics.js'
 import type { HealthDeps } from './open-health.js'
-import type { HealthAddress } from './options.js'
 import type { ExaminedProcess, ProgramHealth } from './program-health.js'
 import { parseQuestion, type WorkerAnswer, WorkerAnswers } from './worker-answers.js'
 

@@ -1,6 +1,5 @@
 import { defineOptions, opt, type ParsedConfig } from '@micronova/config'
-import { isLoopback } from '../loopback.js'
-import { CommandFailed } from '../usage-error.js'
+import { type HealthAddress, parseHealthAddress } from './address.js'
 
 /** A group of our own: Python's services do not know it and leave it alone. */
 export const healthOptions = defineOptions('micronova', {
@@ -8,10 +7,6 @@ export const healthOptions = defineOptions('micronova', {
     help: 'Address on which the service answers /livez, /readyz and /metrics: HOST:PORT, [ADDRESS]:PORT or unix:/PATH. Unset: it listens nowhere.',
   }),
 })
-
-export type HealthAddress =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string }
 
 /**
  * `[micronova] health_listen`; null: it is not set.
@@ -21,28 +16,4 @@ export type HealthAddress =
 export function healthAddress(config: ParsedConfig): HealthAddress | null {
   const text = config.section(healthOptions).health_listen
   return text === null || text === '' ? null : parseHealthAddress(text)
-}
-
-/** @throws CommandFailed */
-export function parseHealthAddress(text: string): HealthAddress {
-  const refuse = () => new CommandFailed(`[micronova] health_listen is ${text}, which is none of HOST:PORT, [ADDRESS]:PORT and unix:/PATH`)
-  if (text.startsWith('unix:')) {
-    const path = text.slice('unix:'.length)
-    if (!path.startsWith('/')) throw refuse()
-    return { kind: 'unix', path }
-  }
-  const [, bracketed, plain, port = ''] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^[\]:\s/]+)):(\d{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined || Number(port) > 65_535) throw refuse()
-  return { kind: 'tcp', host, port: Number(port) }
-}
-
-/** Only this machine can reach it. */
-export function isLocal(address: HealthAddress): boolean {
-  return address.kind === 'unix' || isLoopback(address.host)
-}
-
-export function showAddress(address: HealthAddress): string {
-  if (address.kind === 'unix') return `unix:${address.path}`
-  return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
 }

@@ -1,11 +1,11 @@
 import { constants } from 'node:os'
 import { reportOptions } from '@micronova/reports'
-import type { GuruReport, GuruReportDeps } from './guru-report.js'
+import { GuruReport, type GuruReportDeps } from './guru-report.js'
 
-/** A program's answer to those who ask how it is. Nothing of it is loaded before the first of them, or before the service is up. */
+/** A program's answer to those who ask how it is. */
 export class ProgramReports {
   readonly #deps: GuruReportDeps
-  #report: Promise<GuruReport> | null = null
+  #made: GuruReport | null = null
 
   constructor(deps: GuruReportDeps) {
     this.#deps = deps
@@ -18,12 +18,12 @@ export class ProgramReports {
       log.info('Caught SIGUSR2; reports are asked for by [oslo_reports] file_event_handler')
       return
     }
-    await this.#attempt('No report could be written', async () => (await this.#loaded()).asked())
+    await this.#attempt('No report could be written', () => this.#report().asked())
   }
 
   /** The service is up. */
   async watch(): Promise<void> {
-    await this.#attempt('Reports cannot be watched for', async () => (await this.#loaded()).watch(constants.signals.SIGUSR2))
+    await this.#attempt('Reports cannot be watched for', () => this.#report().watch(constants.signals.SIGUSR2))
   }
 
   async #attempt(what: string, work: () => Promise<void>): Promise<void> {
@@ -34,8 +34,8 @@ export class ProgramReports {
     }
   }
 
-  async #loaded(): Promise<GuruReport> {
-    this.#report ??= import('./guru-report.js').then(({ GuruReport }) => new GuruReport(this.#deps))
-    return this.#report
+  #report(): GuruReport {
+    this.#made ??= new GuruReport(this.#deps)
+    return this.#made
   }
 }

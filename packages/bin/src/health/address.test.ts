@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CommandFailed } from '../usage-error.js'
-import { isLocal, parseHealthAddress, showAddress } from './options.js'
+import { isLocal, parseHealthAddress, showAddress } from './address.js'
 
 test('addresses of health_listen are read, and said as they are written', () => {
   assert.deepEqual(parseHealthAddress('127.0.0.1:9100'), { kind: 'tcp', host: '127.0.0.1', port: 9100 })
