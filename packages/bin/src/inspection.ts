@@ -1,32 +1,7 @@
-import type { RestObserver } from '@micronova/clients'
-import type { ComputeReport } from '@micronova/compute'
+import type { RequestInFlight, RestObserver } from '@micronova/clients'
+import type { ComputeReport, Place } from '@micronova/compute'
 import type { RpcObserver, Transport, TransportReport } from '@micronova/messaging'
 import type { Service, ServiceReport, StartSteps } from '@micronova/service'
-
-/** Where an operation is at this moment. */
-export interface PlaceReport {
-  /** Of the request that it is done for. */
-  readonly requestId: string
-  readonly method: string
-  /** `lock of instance ..., held by ...`. */
-  readonly place: string
-  /** Wall time, milliseconds since 1970. */
-  readonly sinceMs: number
-}
-
-/** A request to another service that is under way. */
-export interface RestRequestReport {
-  /** `placement`, `network`, `image`, `volumev3`, `identity`. */
-  readonly service: string
-  readonly method: string
-  /** Without its query. */
-  readonly path: string
-  /** From 0. */
-  readonly attempt: number
-  readonly requestId: string | null
-  /** Wall time, milliseconds since 1970. */
-  readonly sinceMs: number
-}
 
 /** What of a privileged helper is shown. */
 export interface PrivsepReport {
@@ -45,8 +20,9 @@ export interface InspectedParts {
   /** Of nova-compute alone. */
   compute?(): ComputeReport
   /** Of nova-compute alone; the longest there first. */
-  places?(): readonly PlaceReport[]
-  requests?(): readonly RestRequestReport[]
+  places?(): readonly Place[]
+  /** To other services, under way. */
+  requests?(): readonly RequestInFlight[]
   privsep?(): readonly PrivsepReport[]
 }
 
@@ -92,11 +68,11 @@ export class Inspection {
     return this.#parts?.compute?.() ?? null
   }
 
-  places(): readonly PlaceReport[] {
+  places(): readonly Place[] {
     return this.#parts?.places?.() ?? []
   }
 
-  requests(): readonly RestRequestReport[] {
+  requests(): readonly RequestInFlight[] {
     return this.#parts?.requests?.() ?? []
   }
 

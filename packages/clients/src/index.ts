@@ -16,6 +16,7 @@ export { type ImageEndpoint, imageEndpoint } from './glance/image-endpoint.js'
 export { ImageService } from './glance/image-service.js'
 export { translateFromGlance, translateToGlance } from './glance/translate.js'
 export type { GlanceImage, ImageChange, ImageData, ImageMeta, NewGlanceImage } from './glance/types.js'
+export type { RequestInFlight } from './http/requests-in-flight.js'
 export type { EndedRequest, RestObserver } from './http/rest-observer.js'
 export {
   type ConnectionSettings,

@@ -5,3 +5,4 @@ export { type ComputeSettings, computeOptions, computeSettings } from './options
 export { type PeriodicSection, periodicOptions } from './periodic/index.js'
 export type { ComputeReport, NodeReport } from './report.js'
 export { type ResourceSection, resourceOptions } from './resource-tracker/options.js'
+export type { Place } from './whereabouts.js'

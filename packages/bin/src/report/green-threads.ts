@@ -1,6 +1,8 @@
+import type { RequestInFlight } from '@micronova/clients'
+import type { Place } from '@micronova/compute'
 import type { TransportReport } from '@micronova/messaging'
 import { type Section, seconds, type ThreadModel, timeText } from '@micronova/reports'
-import type { Inspection, PlaceReport, RestRequestReport } from '../inspection.js'
+import type { Inspection } from '../inspection.js'
 
 interface Work {
   readonly method: string
@@ -28,7 +30,7 @@ function inHand(transports: readonly TransportReport[]): Work[] {
 }
 
 /** What goes on after its message is done with: live migrations, work of an earlier run. */
-function beside(places: readonly PlaceReport[], transports: readonly TransportReport[]): Work[] {
+function beside(places: readonly Place[], transports: readonly TransportReport[]): Work[] {
   const known = new Set(inHand(transports).map(({ method, requestId }) => `${method} ${requestId}`))
   const others = places.filter(({ method, requestId }) => !known.has(`${method} ${requestId}`))
   const first = new Map<string, Work>()
@@ -41,8 +43,8 @@ function beside(places: readonly PlaceReport[], transports: readonly TransportRe
 
 interface Sources {
   readonly transports: readonly TransportReport[]
-  readonly places: readonly PlaceReport[]
-  readonly requests: readonly RestRequestReport[]
+  readonly places: readonly Place[]
+  readonly requests: readonly RequestInFlight[]
 }
 
 /** The places in the order in which they were entered, so that the innermost is the last; then what is asked of others. */
@@ -61,7 +63,7 @@ function waitsOf({ method, requestId }: Work, { transports, places, requests }: 
   ]
 }
 
-export function restText({ service, method, path, attempt }: RestRequestReport): string {
+export function restText({ service, method, path, attempt }: RequestInFlight): string {
   return `${service}: ${method} ${path}${attempt === 0 ? '' : `, attempt ${attempt + 1}`}`
 }
 
