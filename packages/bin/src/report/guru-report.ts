@@ -34,6 +34,9 @@ export interface GuruReportDeps {
   readonly log: Logger
 }
 
+/** Making the guard takes the main thread some 30 ms, which a service that has just started has better uses for. */
+const guardDelayMs = 1000
+
 /** What is known of the main thread besides what it works on. */
 interface MainThread {
   /** Null: the loop does not turn. */
@@ -69,7 +72,7 @@ export class GuruReport {
     this.#write({ loopDelayMs: clock.monotonicMs() - begun, stack: null, notes: ['The event loop turns: no JavaScript waits on a stack.'] })
   }
 
-  /** The service is up: watch the trigger file, and watch for a stuck loop. Costs nothing before. */
+  /** The service is up: watch the trigger file, and a moment later for a stuck loop. Costs nothing before. */
   async watch(signal: number): Promise<void> {
     const { config, clock, log } = this.#deps
     const { file_event_handler: path, file_event_handler_interval: intervalSeconds } = config.section(reportOptions)
@@ -77,6 +80,7 @@ export class GuruReport {
       new TriggerFile({ clock, onModified: () => void this.asked() }, path, intervalSeconds).start()
     }
     if (!config.section(ownReportOptions).report_stuck_loop) return
+    await clock.sleep(guardDelayMs)
     const guard = new StuckGuard(
       { log },
       {

@@ -141,13 +141,19 @@ export function guardThread(
   }
 
   if (file !== null) {
-    let seenMs = Date.now()
+    const modifiedAt = () => {
+      try {
+        return fs.statSync(file.path).mtimeMs
+      } catch {
+        return null
+      }
+    }
+    let seenMs = modifiedAt()
     setInterval(() => {
-      fs.stat(file.path, (err, stats) => {
-        if (err !== null || stats.mtimeMs <= seenMs) return
-        seenMs = stats.mtimeMs
-        wanted()
-      })
+      const modified = modifiedAt()
+      if (modified === null || (seenMs !== null && modified <= seenMs)) return
+      seenMs = modified
+      wanted()
     }, file.intervalMs)
   }
   if (signal !== null) {
