@@ -117,6 +117,7 @@ class ServiceProcess {
       process.on('message', (message) => this.#answer(message))
     }
     if (isWorker() && !process.connected) this.#orphaned() // it died while this process was loading
+    this.#program.reports?.watchFile()
     await this.#start()
     return new Promise(() => {})
   }
@@ -128,7 +129,7 @@ class ServiceProcess {
       if (this.#halt.signal.aborted) return // told to stop just now
       if (isWorker()) tellSupervisor(WORKER_IS_UP)
       this.#manager?.ready(() => this.#work.examine())
-      void this.#program.reports?.watch()
+      void this.#program.reports?.watchLoop()
     } catch (err) {
       if (err instanceof StartCancelled) return // told to stop: `#stop` ends the process
       if (isMendable(err)) this.#log.critical(`${this.#name} could not start: ${errorText(err)}`)

@@ -72,13 +72,17 @@ export class GuruReport {
     this.#write({ loopDelayMs: clock.monotonicMs() - begun, stack: null, notes: ['The event loop turns: no JavaScript waits on a stack.'] })
   }
 
-  /** The service is up: watch the trigger file, and a moment later for a stuck loop. Costs nothing before. */
-  async watch(signal: number): Promise<void> {
+  /** Watch the trigger file, if there is to be one. */
+  watchFile(): void {
+    const { config, clock } = this.#deps
+    const { file_event_handler: path, file_event_handler_interval: intervalSeconds } = config.section(reportOptions)
+    if (path) new TriggerFile({ clock, onModified: () => void this.asked() }, path, intervalSeconds).start()
+  }
+
+  /** The service is up: a moment later watch for a stuck loop. Costs nothing before. */
+  async watchLoop(signal: number): Promise<void> {
     const { config, clock, log } = this.#deps
     const { file_event_handler: path, file_event_handler_interval: intervalSeconds } = config.section(reportOptions)
-    if (path) {
-      new TriggerFile({ clock, onModified: () => void this.asked() }, path, intervalSeconds).start()
-    }
     if (!config.section(ownReportOptions).report_stuck_loop) return
     await clock.sleep(guardDelayMs)
     const guard = new StuckGuard(

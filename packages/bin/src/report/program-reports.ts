@@ -21,9 +21,14 @@ export class ProgramReports {
     await this.#attempt('No report could be written', () => this.#report().asked())
   }
 
+  /** The start begins. */
+  watchFile(): void {
+    this.#report().watchFile()
+  }
+
   /** The service is up. */
-  async watch(): Promise<void> {
-    await this.#attempt('Reports cannot be watched for', () => this.#report().watch(constants.signals.SIGUSR2))
+  async watchLoop(): Promise<void> {
+    await this.#attempt('A stuck event loop cannot be watched for', () => this.#report().watchLoop(constants.signals.SIGUSR2))
   }
 
   async #attempt(what: string, work: () => Promise<void>): Promise<void> {

@@ -14,21 +14,23 @@ interface Options {
   readonly settings?: string
   readonly block?: 'javascript' | 'native'
   readonly logDir?: false
+  /** Default: nova-conductor. A nova-compute waits for its conductor, for ever. */
+  readonly program?: 'nova-compute' | 'nova-conductor'
 }
 
-/** A conductor by itself, which needs neither a broker nor a database server. */
-class Conductor {
+/** A service by itself, which needs neither a broker nor a database server. */
+class Solo {
   readonly folder: string
   readonly reports: string
   readonly service: RunningService
 
-  static async start(t: TestContext, options: Options = {}): Promise<Conductor> {
-    const conductor = new Conductor(t, options)
+  static async start(t: TestContext, options: Options = {}): Promise<Solo> {
+    const conductor = new Solo(t, options)
     await conductor.service.started()
     return conductor
   }
 
-  private constructor(t: TestContext, { settings = '', block, logDir }: Options) {
+  constructor(t: TestContext, { settings = '', block, logDir, program = 'nova-conductor' }: Options) {
     this.folder = temporaryFolder(t)
     this.reports = join(this.folder, 'reports')
     mkdirSync(this.reports)
@@ -39,6 +41,7 @@ class Conductor {
 transport_url = memory://
 host = host1
 state_path = ${this.folder}
+compute_driver = fake.FakeDriver
 use_stderr = true
 debug = ${block !== undefined}
 [database]
@@ -53,7 +56,7 @@ ${settings.replaceAll('FOLDER', this.folder)}
 `,
     )
     const environment = block && { NODE_OPTIONS: `--import ${blockLoop}`, BLOCK_AT: join(this.folder, 'block'), BLOCK_HOW: block }
-    this.service = new RunningService(t, 'nova-conductor', ['--config-file', path], '', environment)
+    this.service = new RunningService(t, program, ['--config-file', path], '', environment)
   }
 
   /** Resolves when the event loop is stuck. */
@@ -88,7 +91,7 @@ ${settings.replaceAll('FOLDER', this.folder)}
 const isWholeText = (text: string) => /Configuration +====[\s\S]*\nservice_user: [\s\S]*\n\n?\w+: [\s\S]*\n$/.test(text)
 
 test('SIGUSR2 makes a file that says what the service is, what it does and how it is configured, without secrets', async (t) => {
-  const conductor = await Conductor.start(t)
+  const conductor = await Solo.start(t)
   conductor.service.signal('SIGUSR2')
   const [report = ''] = await conductor.written(isWholeText)
   const titles = [...report.matchAll(/^==== +(.*?) +====$/gm)].map(([, title]) => title)
@@ -114,15 +117,23 @@ test('SIGUSR2 makes a file that says what the service is, what it does and how i
   assert.equal(statSync(join(conductor.reports, name)).mode & 0o777, 0o600)
 })
 
+test('a service that has not started yet answers as well: a nova-compute that waits for its conductor says so', async (t) => {
+  const compute = new Solo(t, { program: 'nova-compute', settings: 'file_event_handler = FOLDER/trigger' })
+  await compute.service.logged(/Start-up step load_virt_driver done/)
+  writeFileSync(join(compute.folder, 'trigger'), '')
+  const [report = ''] = await compute.written(isWholeText)
+  assert.match(report, /\n {2}conductor .* running\n/)
+})
+
 test('without a folder the report comes to standard error', async (t) => {
-  const { service } = await Conductor.start(t, { logDir: false })
+  const { service } = await Solo.start(t, { logDir: false })
   service.signal('SIGUSR2')
   await service.logged(/^==== +Guru Meditation +====$/)
   await service.logged(/^==== +Configuration +====$/)
 })
 
 test('an event loop stuck in JavaScript brings a whole report with the stack that it is stuck in', async (t) => {
-  const conductor = await Conductor.start(t, { block: 'javascript' })
+  const conductor = await Solo.start(t, { block: 'javascript' })
   await conductor.block()
   conductor.service.signal('SIGUSR2')
   const [report = ''] = await conductor.written(isWholeText)
@@ -133,7 +144,7 @@ test('an event loop stuck in JavaScript brings a whole report with the stack tha
 })
 
 test('an event loop stuck in native code brings a report that says so, with the child process that it waits for', async (t) => {
-  const conductor = await Conductor.start(t, { block: 'native' })
+  const conductor = await Solo.start(t, { block: 'native' })
   await conductor.block()
   conductor.service.signal('SIGUSR2')
   const [report = ''] = await conductor.written(isWholeText)
@@ -143,7 +154,7 @@ test('an event loop stuck in native code brings a report that says so, with the 
 })
 
 test('a trigger file that comes into being, or is touched, brings a report; SIGUSR2 then brings none', async (t) => {
-  const conductor = await Conductor.start(t, { settings: 'file_event_handler = FOLDER/trigger' })
+  const conductor = await Solo.start(t, { settings: 'file_event_handler = FOLDER/trigger' })
   conductor.service.signal('SIGUSR2')
   await conductor.service.logged(/Caught SIGUSR2; reports are asked for by \[oslo_reports\] file_event_handler/)
   const trigger = join(conductor.folder, 'trigger')
@@ -156,7 +167,7 @@ test('a trigger file that comes into being, or is touched, brings a report; SIGU
 
 test('a trigger file brings a report out of a stuck event loop, as JSON where that is configured', async (t) => {
   const settings = 'file_event_handler = FOLDER/trigger\n[micronova]\nreport_format = json'
-  const conductor = await Conductor.start(t, { block: 'javascript', settings })
+  const conductor = await Solo.start(t, { block: 'javascript', settings })
   await conductor.block()
   writeFileSync(join(conductor.folder, 'trigger'), '')
   const [report = ''] = await conductor.written((text) => text.endsWith('}\n'))
