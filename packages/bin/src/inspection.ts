@@ -32,14 +32,15 @@ export interface InspectedParts {
  */
 export class Inspection {
   readonly program: string
-  readonly steps: StartSteps
+  /** Of the start. */
+  readonly steps: Pick<StartSteps, 'steps'>
   /** Told of each request and call, if it is set before the transports are made. */
   rpcObserver: RpcObserver | undefined
   /** Told of each request to another service, if it is set before the clients are made. */
   restObserver: RestObserver | undefined
   #parts: InspectedParts | null = null
 
-  constructor(program: string, steps: StartSteps) {
+  constructor(program: string, steps: Pick<StartSteps, 'steps'>) {
     this.program = program
     this.steps = steps
   }

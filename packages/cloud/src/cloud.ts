@@ -4,13 +4,22 @@ import {
   type ComputeSettings,
   createComputeService,
   type PeriodicSection,
+  type Place,
   type ResourceSection,
 } from '@micronova/compute'
 import { type ConductorManager, createConductorService } from '@micronova/conductor'
 import { createStores, type Database, openDatabase, prepareSchema } from '@micronova/db'
 import { type Clock, doneOrAborted, follow, type Lifecycle, type LifecycleState, type Random, stopAll } from '@micronova/lifecycle'
 import type { Logger } from '@micronova/log'
-import { createTransport, type Json, MemoryBus, type Transport, type TransportDeps, type TransportOptions } from '@micronova/messaging'
+import {
+  createTransport,
+  type Json,
+  MemoryBus,
+  type RpcObserver,
+  type Transport,
+  type TransportDeps,
+  type TransportOptions,
+} from '@micronova/messaging'
 import { adminContext, novaErrorCatalogue, novaRegistry, type Service as ServiceObject, type Stores } from '@micronova/model'
 import { isServiceUp, type Manager, type Service, type ServiceConfig, StartCancelled, type StartStep, StartSteps } from '@micronova/service'
 import { loadVirtDriver } from '@micronova/virt'
@@ -25,6 +34,18 @@ export interface CloudDeps {
   readonly random: Random
   /** Each step of the start, when it begins and when it ends. */
   observe?(part: string, step: StartStep): void
+  /** Told of each request and call of all services. */
+  readonly rpcObserver?: RpcObserver | undefined
+}
+
+/** What runs in here, for those who look into this process. */
+export interface CloudParts {
+  /** Those that have begun to start, in their order. */
+  readonly services: readonly Pick<Service<Manager>, 'identity' | 'report'>[]
+  /** By `<binary> <host>` of the service that each belongs to. */
+  readonly transports: Readonly<Record<string, Transport>>
+  /** Where the operations of all hosts are. */
+  readonly places: readonly Place[]
 }
 
 export interface CloudOptions {
@@ -69,6 +90,9 @@ export class Cloud implements Lifecycle {
   /** `<binary> <host>` of the services that run here. */
   readonly #started = new Set<string>()
   readonly #parts: Part[] = []
+  readonly #services: Service<Manager>[] = []
+  readonly #computes: Service<ComputeManager>[] = []
+  readonly #transports = new Map<string, Transport>()
   readonly #halt = new AbortController()
   #starting: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | null = null
@@ -132,6 +156,14 @@ export class Cloud implements Lifecycle {
     return rows.map((row) => this.#describeService(row))
   }
 
+  look(): CloudParts {
+    return {
+      services: this.#services,
+      transports: Object.fromEntries(this.#transports),
+      places: this.#computes.flatMap(({ manager }) => manager.places()),
+    }
+  }
+
   async #startParts(signal: AbortSignal): Promise<void> {
     const { hosts, transportUrl } = this.#options
     const database = await this.#openDatabase(signal)
@@ -149,8 +181,8 @@ export class Cloud implements Lifecycle {
     )
     this.#stores = stores
     await this.#beginService(this.#conductor(stores), signal)
-    const computes = hosts.map((host) => this.#compute(host))
-    await Promise.all(computes.map((compute) => this.#beginService(compute, signal)))
+    this.#computes.push(...hosts.map((host) => this.#compute(host)))
+    await Promise.all(this.#computes.map((compute) => this.#beginService(compute, signal)))
     if (transportUrl.startsWith('memory:')) await this.#begin(this.#controlServer(), signal)
   }
 
@@ -168,7 +200,7 @@ export class Cloud implements Lifecycle {
   #conductor(stores: Stores): Service<ConductorManager> {
     const { service, controller, version } = this.#options
     const { getLogger, clock, random } = this.#deps
-    const deps = { getLogger, clock, random, stores, registry: novaRegistry(), transport: this.#transport('nova-conductor') }
+    const deps = { getLogger, clock, random, stores, registry: novaRegistry(), transport: this.#transport('nova-conductor', controller) }
     return createConductorService(
       { ...deps, steps: this.#steps(`nova-conductor ${controller}`) },
       { config: service, version, host: controller },
@@ -182,7 +214,7 @@ export class Cloud implements Lifecycle {
       { log: getLogger('nova.virt.driver') },
       { computeDriver, stateFile: folder.file('guests', `${encodeURIComponent(host)}.json`) },
     )
-    const transport = this.#transport('nova-compute')
+    const transport = this.#transport('nova-compute', host)
     return createComputeService(
       { log: getLogger('nova'), clock, random, transport, registry: novaRegistry(), steps: this.#steps(`nova-compute ${host}`), driver },
       {
@@ -197,21 +229,25 @@ export class Cloud implements Lifecycle {
   }
 
   /** Each service has a transport of its own, as it would have in a process of its own. */
-  #transport(program: string, errors: TransportDeps['errors'] = novaErrorCatalogue): Transport {
+  #transport(program: string, host: string, errors: TransportDeps['errors'] = novaErrorCatalogue): Transport {
     const { transportUrl, transport } = this.#options
-    const { clock, random, getLogger } = this.#deps
+    const { clock, random, getLogger, rpcObserver: observer } = this.#deps
     const made = createTransport(
       transportUrl,
-      { clock, random, log: getLogger('oslo.messaging'), errors, bus: this.#bus },
+      { clock, random, log: getLogger('oslo.messaging'), errors, bus: this.#bus, observer },
       { ...transport, clientName: `${program}:${process.pid}` },
     )
     this.#parts.push(made)
+    this.#transports.set(`${program} ${host}`, made)
     return made
   }
 
   #controlServer(): ControlServer {
     const path = this.#options.folder.file(controlSocket)
-    return new ControlServer(path, { transport: this.#transport('micronova', wireErrors), describe: () => this.#describe() })
+    return new ControlServer(path, {
+      transport: this.#transport('micronova', this.#options.controller, wireErrors),
+      describe: () => this.#describe(),
+    })
   }
 
   async #begin(part: Lifecycle, signal: AbortSignal): Promise<void> {
@@ -221,6 +257,7 @@ export class Cloud implements Lifecycle {
   }
 
   async #beginService(service: Service<Manager>, signal: AbortSignal): Promise<void> {
+    this.#services.push(service)
     await this.#begin(service, signal)
     this.#started.add(`${service.identity.binary} ${service.identity.host}`)
   }

@@ -16,7 +16,8 @@ const entries = () =>
   ] as unknown as ConfigEntry[]
 
 test('a view shows what holds when it is looked at: before the service is made, and with its work', async () => {
-  const inspection = new Inspection('nova-compute', new StartSteps({ log: nullLogger, clock: systemClock }))
+  const steps = new StartSteps({ log: nullLogger, clock: systemClock })
+  const inspection = new Inspection('nova-compute', steps)
   const view = processView({ inspection, version: '26.2.2', config: { entries }, process })
   assert.deepEqual([view.service.program, view.service.state, view.service.host], ['nova-compute', 'new', null])
   assert.deepEqual([view.inHand, view.periodic, view.steps], [[], [], []])
@@ -30,7 +31,7 @@ test('a view shows what holds when it is looked at: before the service is made, 
   const identity = { host: 'h', binary: 'nova-compute', topic: 'compute' }
   const service = () => ({ identity, managerName: '', state: 'running' as const, heartbeat: null, periodicTasks: [] })
   inspection.show({ service: { report: service }, transports: () => ({ rpc: { report: () => report } }) })
-  await inspection.steps.run('rpc_server', () => {})
+  await steps.run('rpc_server', () => {})
   assert.deepEqual([view.service.state, view.service.host, view.inHand], ['running', 'h', inHand])
   assert.equal(view.steps[0]?.name, 'rpc_server')
 })

@@ -8,8 +8,11 @@ import { databaseOptions } from '@micronova/db'
 import { systemClock, systemRandom } from '@micronova/lifecycle'
 import { type Logging, logOptions, setupLogging } from '@micronova/log'
 import { messagingOptions, rabbitOptions, rpcOptions, transportOptions } from '@micronova/messaging'
-import { type StartStep, StartSteps, serviceOptions } from '@micronova/service'
+import { type ServiceReport, type StartStep, serviceOptions } from '@micronova/service'
 import { virtOptions } from '@micronova/virt'
+import { openHealth } from '../health/open-health.js'
+import { healthOptions } from '../health/options.js'
+import type { ProgramHealth } from '../health/program-health.js'
 import { Inspection } from '../inspection.js'
 import { machineOptions, serviceConfig } from '../nova-compute.js'
 import { micronovaRelease, novaRelease, parseArgs } from '../parse-args.js'
@@ -34,7 +37,6 @@ export interface UpOptions {
 /** A cloud that runs, and how to end it. */
 export interface RunningCloud {
   readonly cloud: Cloud
-  /** Of this process; the parts of the cloud are not looked into. */
   readonly reports: ProgramReports
   stop(deadline: AbortSignal): Promise<void>
 }
@@ -50,7 +52,7 @@ export async function startCloud(options: UpOptions, terminal: Terminal, signal:
   const begunMs = systemClock.monotonicMs()
   const stateDir = resolve(options.stateDir)
   const folder = takeStateFolder(stateDir)
-  const { cloud, logging, reports } = await createCloud(options, folder, terminal).catch((err) => {
+  const { cloud, logging, reports, health } = await createCloud(options, folder, terminal).catch((err) => {
     folder.release()
     throw err
   })
@@ -59,11 +61,13 @@ export async function startCloud(options: UpOptions, terminal: Terminal, signal:
     try {
       await cloud.stop(deadline)
     } finally {
+      await health?.close()
       await logging.close(AbortSignal.timeout(closeLogMs))
       folder.release()
     }
   }
   try {
+    await health?.listen({ examine: () => null, isStopping: () => signal.aborted, workers: null })
     await cloud.start(signal)
     const services = await cloud.services()
     if (options.readyFile !== undefined) writeReadyFile(options.readyFile, { stateDir, services })
@@ -79,7 +83,7 @@ async function createCloud(
   options: UpOptions,
   folder: StateFolder,
   terminal: Terminal,
-): Promise<{ cloud: Cloud; logging: Logging; reports: ProgramReports }> {
+): Promise<{ cloud: Cloud; logging: Logging; reports: ProgramReports; health: ProgramHealth | null }> {
   const { hosts, readyFile, configFile = [], debug } = options
   if (readyFile !== undefined) removeReadyFile(readyFile)
   const argv = [...configFile.flatMap((file) => ['--config-file', file]), ...(debug ? ['--debug'] : [])]
@@ -88,6 +92,7 @@ async function createCloud(
     groups: [
       ...messagingOptions,
       ...reportGroups,
+      healthOptions,
       ...computeOptions,
       serviceOptions,
       periodicOptions,
@@ -113,13 +118,20 @@ async function createCloud(
   })
   for (const warning of parsed.warnings) logging.getLogger('oslo_config.cfg').warning(warning)
   const service = serviceConfig(config)
+  const steps = new StepsOfParts()
+  const inspection = new Inspection('micronova', steps)
+  const health = await openHealth(config, { inspection, logging, clock: systemClock, release: novaRelease })
   const rpc = config.section(rpcOptions)
   const cloud = new Cloud(
     {
       getLogger: (name) => logging.getLogger(name),
       clock: systemClock,
       random: systemRandom,
-      observe: (part, step) => showStep(terminal, part, step),
+      observe(part, step) {
+        steps.note(part, step)
+        showStep(terminal, part, step)
+      },
+      rpcObserver: inspection.rpcObserver,
     },
     {
       folder,
@@ -138,8 +150,35 @@ async function createCloud(
     },
   )
   const log = logging.getLogger('oslo_reports.guru_meditation_report')
-  const inspection = new Inspection('micronova', new StartSteps({ log, clock: systemClock }))
-  return { cloud, logging, reports: new ProgramReports({ config, inspection, clock: systemClock, log }) }
+  inspection.show({
+    service: { report: () => cloudReport(cloud, service.host) },
+    transports: () => cloud.look().transports,
+    places: () => cloud.look().places,
+  })
+  return { cloud, logging, health, reports: new ProgramReports({ config, inspection, clock: systemClock, log }) }
+}
+
+/** The steps of all parts of a cloud, in the order in which they began. */
+class StepsOfParts {
+  readonly #steps = new Map<string, StartStep>()
+
+  get steps(): readonly StartStep[] {
+    return [...this.#steps.values()]
+  }
+
+  note(part: string, step: StartStep): void {
+    const name = `${part} ${step.name}`
+    this.#steps.set(name, { ...step, name })
+  }
+}
+
+/** A cloud as one service: it runs when all of its parts do. */
+function cloudReport(cloud: Cloud, host: string): ServiceReport {
+  const periodicTasks = cloud
+    .look()
+    .services.map((service) => service.report())
+    .flatMap(({ identity, periodicTasks }) => periodicTasks.map((task) => ({ ...task, name: `${identity.host} ${task.name}` })))
+  return { identity: { binary: 'micronova', host, topic: 'all' }, managerName: 'all', state: cloud.state, heartbeat: null, periodicTasks }
 }
 
 /** What the all-in-one runs with where no nova.conf says otherwise. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '@micronova/testing'
@@ -47,6 +48,44 @@ test('the demo boots an instance through RPC, shows its states as they change an
   assert.match(states[1] ?? '', /^BUILDING/)
   assert.ok(states.some((line) => /^ACTIVE, power running, on \S+, 10\./.test(line)))
   assert.equal(states.at(-2), 'deleted')
+})
+
+test('the all-in-one tells how it is over health_listen, and what it does in a report', async (t) => {
+  const folder = state(t)
+  const base = temporaryFolder(t)
+  const [config, socket] = [join(base, 'nova.conf'), join(base, 'health.sock')]
+  writeFileSync(config, `[micronova]\nhealth_listen = unix:${socket}\n[oslo_reports]\nlog_dir = ${base}\n`)
+  const up = start(t, 'micronova', ['up', '--hosts', '2', '--state-dir', folder, '--config-file', config])
+  await up.printed(/ready after/)
+  const ask = (path: string) =>
+    new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+      get({ socketPath: socket, path }, async (answer) => {
+        let text = ''
+        for await (const chunk of answer.setEncoding('utf8')) text += chunk
+        resolve({ status: answer.statusCode, text })
+      }).on('error', reject)
+    })
+  assert.deepEqual([(await ask('/livez')).status, (await ask('/readyz?verbose')).status], [200, 200])
+  assert.equal((await run(t, 'micronova', ['demo', '--state-dir', folder])).status, 0)
+  assert.match(
+    (await ask('/metrics')).text,
+    /^micronova_rpc_requests_total\{topic="compute",method="build_and_run_instance",outcome="done"\} 1$/m,
+  )
+  up.child.kill('SIGUSR2')
+  const written = () => readdirSync(base).filter((name) => name.startsWith('micronova_gurumeditation_'))
+  const text = () =>
+    written()
+      .map((name) => readFileSync(join(base, name), 'utf8'))
+      .join('')
+  for (let tries = 0; !/ Configuration [\s\S]*\n\n/.test(text()) && tries < 500; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  const report = text()
+  assert.match(report, /nova-compute \S+-2 rpc_server +.* done\n/)
+  assert.match(report, /nova-conductor \S+ +conductor +\S+ +running +0 +0\n/)
+  assert.match(report, /-1 _sync_power_states/)
+  up.child.kill('SIGTERM')
+  assert.equal(await up.exit(), 0)
+  assert.equal(existsSync(socket), false)
 })
 
 test('an instance that was kept is there after a restart, and running', async (t) => {
