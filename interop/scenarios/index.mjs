@@ -2,6 +2,7 @@
 import * as access from './access.mjs'
 import * as boot from './boot.mjs'
 import * as cells from './cells.mjs'
+import * as commands from './commands.mjs'
 import * as faults from './faults.mjs'
 import * as images from './images.mjs'
 import * as moves from './moves.mjs'
@@ -18,6 +19,18 @@ import * as volumes from './volumes.mjs'
 const ofVolumes = [volumes, volumeBacked, volumeMoves, volumeFaults]
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [services, boot, power, states, access, images, moves, placing, ...ofVolumes, faults, swap, cells].flatMap(
-  (module) => Object.values(module),
-)
+export const scenarios = [
+  services,
+  boot,
+  power,
+  states,
+  access,
+  images,
+  moves,
+  placing,
+  ...ofVolumes,
+  faults,
+  swap,
+  cells,
+  commands,
+].flatMap((module) => Object.values(module))
