@@ -7,7 +7,7 @@ export function memorySources(files: Readonly<Record<string, string>>, environme
   return {
     environment,
     homeDirectory: '/home/nova',
-    workingDirectory: '/work',
+    workingDirectory: '/srv/nova',
     exists: (path) => Object.keys(files).some((file) => file === path || file.startsWith(`${path}/`)),
     readFile(path) {
       const text = files[path]

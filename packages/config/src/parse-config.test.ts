@@ -85,10 +85,10 @@ test('--config-file replaces the default files but not the default folders, and 
     [nova]: '[DEFAULT]\nstate_path = /no\n',
     '/etc/nova/nova.conf.d/a.conf': '[DEFAULT]\nreport_interval = 1\nhost = folder\n',
     '/home/nova/mine.conf': '[DEFAULT]\nreport_interval = 2\n',
-    '/work/b.conf': '[DEFAULT]\nreport_interval = 3\n',
+    '/srv/nova/b.conf': '[DEFAULT]\nreport_interval = 3\n',
   }
   const config = parse(memorySources(files), ['--config-file', '~/mine.conf', '--config-file=b.conf'])
-  assert.deepEqual(config.files, ['/etc/nova/nova.conf.d/a.conf', '/home/nova/mine.conf', '/work/b.conf'])
+  assert.deepEqual(config.files, ['/etc/nova/nova.conf.d/a.conf', '/home/nova/mine.conf', '/srv/nova/b.conf'])
   const { report_interval, host, state_path } = config.section(main)
   assert.deepEqual([report_interval, host, state_path], [3, 'folder', '/var/lib/nova'])
 })
