@@ -109,6 +109,12 @@ test('a unix socket that a killed process has left is taken over; one that answe
   assert.ok(existsSync(file))
 })
 
+test('a path that is too long for a socket is refused, and not cut to another one', async (t) => {
+  const path = join(temporaryFolder(t), 'x'.repeat(120))
+  const listen = new HealthServer({ log: new RecordingLogger() }, routes).listen({ kind: 'unix', path })
+  await assert.rejects(listen, (err) => err instanceof CommandFailed && /longer than the 107 bytes/.test(err.message))
+})
+
 /** As a process leaves it that is killed: bound, and nobody listens. */
 async function leftSocket(path: string): Promise<boolean> {
   const { execFileSync } = await import('node:child_process')

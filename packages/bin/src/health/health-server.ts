@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { lstatSync, unlinkSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { connect } from 'node:net'
 import type { Logger } from '@micronova/log'
+import { isAnswered, listenPrivately } from '../private-socket.js'
 import { CommandFailed } from '../usage-error.js'
 import { type HealthAddress, isLocal, showAddress } from './address.js'
 import type { Answer } from './answers.js'
@@ -52,7 +52,7 @@ export class HealthServer {
     } catch (err) {
       const isTaken = (err as NodeJS.ErrnoException).code === 'EADDRINUSE'
       if (!isTaken || address.kind !== 'unix' || !(await isLeftOver(address.path))) throw refusal(address, err)
-      unlinkSync(address.path) // left by a process that was killed
+      rmSync(address.path, { force: true }) // left by a process that was killed
       await this.#bind(address).catch((again) => {
         throw refusal(address, again)
       })
@@ -76,20 +76,9 @@ export class HealthServer {
   }
 
   async #bind(address: HealthAddress): Promise<void> {
-    const listening = once(this.#server, 'listening')
     if (address.kind === 'tcp') this.#server.listen(address.port, address.host)
-    else this.#listenPrivately(address.path)
-    await listening
-  }
-
-  /** Mode 0600 from the first moment on: a path is bound within this turn. */
-  #listenPrivately(path: string): void {
-    const mask = process.umask(0o177)
-    try {
-      this.#server.listen(path)
-    } finally {
-      process.umask(mask)
-    }
+    else listenPrivately(this.#server, address.path)
+    await once(this.#server, 'listening')
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -131,14 +120,5 @@ function refusal(address: HealthAddress, err: unknown): CommandFailed {
 
 /** A socket on which nobody answers. */
 async function isLeftOver(path: string): Promise<boolean> {
-  if (!lstatSync(path).isSocket()) return false
-  const socket = connect(path)
-  try {
-    await once(socket, 'connect')
-    return false
-  } catch (err) {
-    return (err as NodeJS.ErrnoException).code === 'ECONNREFUSED'
-  } finally {
-    socket.destroy()
-  }
+  return lstatSync(path).isSocket() && !(await isAnswered(path))
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { lstatSync, unlinkSync } from 'node:fs'
-import { connect, createServer, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
+import { isAnswered, listenPrivately } from '../../private-socket.js'
 import type { BackdoorPlace } from './place.js'
 
 /** What a console listens on, and where: a port, or a path. */
@@ -10,8 +11,6 @@ export interface Listening {
 }
 
 const loopback = '127.0.0.1'
-/** `sun_path` of Linux without its closing zero. Node cuts a longer path, and listens elsewhere. */
-const longestPath = 107
 
 /** @throws Error with one sentence if all ports are taken, or the socket cannot be had */
 export async function listen(place: BackdoorPlace): Promise<Listening> {
@@ -37,17 +36,10 @@ async function listenOnPort({ from, to }: { readonly from: number; readonly to: 
 }
 
 async function listenOnSocket(path: string): Promise<Server> {
-  if (Buffer.byteLength(path) > longestPath)
-    throw new Error(`backdoor_socket: ${path} is longer than the ${longestPath} bytes of a socket's path`)
   await removeStale(path)
   const server = createServer()
-  const umask = process.umask(0o177) // bound within this turn: the file has its mode from its first moment
   try {
-    server.listen(path)
-  } finally {
-    process.umask(umask)
-  }
-  try {
+    listenPrivately(server, path)
     await once(server, 'listening')
   } catch (err) {
     throw new Error(`backdoor_socket: ${(err as Error).message}`)
@@ -69,16 +61,4 @@ function inodeOf(path: string): number | null {
   if (found === undefined) return null
   if (!found.isSocket()) throw new Error(`backdoor_socket: ${path} is there, and is no socket`)
   return found.ino
-}
-
-async function isAnswered(path: string): Promise<boolean> {
-  const socket = connect(path)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch (err) {
-    return (err as NodeJS.ErrnoException).code !== 'ECONNREFUSED' && (err as NodeJS.ErrnoException).code !== 'ENOENT'
-  } finally {
-    socket.destroy()
-  }
 }
